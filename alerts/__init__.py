@@ -1,0 +1,1 @@
+"""Storywatch: values into messages."""

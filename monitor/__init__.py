@@ -1,0 +1,1 @@
+"""Storywatch: the words, the judgement, the memory, the conductor and the screens."""

@@ -1,0 +1,1 @@
+"""Storywatch: the web into values."""
