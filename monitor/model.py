@@ -286,7 +286,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A hard fact as it stands in the text: `kind` is number, date, place or name; offsets are characters of the text."""
+    """A hard fact as it stands in the text: `kind` is number, date, place or name; offsets point into the text."""
 
     kind: str
     text: str
@@ -387,7 +387,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Development:
-    """A new turn in a story: the unit that is announced. `known`: counted as announced from the start (corpus, first import)."""
+    """A new turn in a story: the unit that is announced.
+
+    `known`: counted as announced from the start (corpus, first import).
+    """
 
     id: int
     story_id: int
