@@ -1,0 +1,122 @@
+"""The one tokenizer: words with true offsets into the original text, each folded by itself."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+from monitor.text.letters import APOSTROPHES, INVISIBLE, MARKS, UNSPACED
+
+ANALYSER = 1
+"""Version of folding and tokenising; stored beside everything that was made with them."""
+
+_LONGEST = 100  # characters of a folded word: PostgreSQL refuses lexemes over 2,046 bytes
+_EXAMINED = 400  # characters of a spelling that are looked at: NFKC sorts long runs of marks in quadratic time
+
+_LETTER = rf"[^\W_{UNSPACED}]"
+_ALPHA = rf"[^\W\d_{UNSPACED}]"
+_JOINED = rf"[{MARKS}{INVISIBLE}]"
+_RUN = rf"{_LETTER}++(?:{_JOINED}++{_LETTER}*+)*+"
+_QUOTE = rf"[{APOSTROPHES}]"
+_TOKEN = re.compile(
+    rf"(?:\d{{1,3}}+([,'’ \u00a0\u2009\u202f])\d{{3}}(?:\1\d{{3}})*+(?!\d)"  # 800,000
+    rf"(?:[.,]\d{{1,2}}+(?!\d))?+"  # 1 000 000,5
+    rf"|\d++(?:\.\d++)++|\d++,\d{{1,2}}+(?!\d))(?:{_RUN})?+"  # 1.5bn, 18.03.2025 and 2,5
+    rf"|{_ALPHA}(?:\.{_ALPHA}(?!{_LETTER}|{_JOINED}))++\.?+(?:{_QUOTE}[sS](?!{_LETTER}))?+"  # U.S.
+    rf"|{_RUN}(?:{_QUOTE}{_RUN})*+"
+    rf"|[{UNSPACED}]{_JOINED}*+"
+)
+_PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n")
+_INVISIBLE = re.compile(rf"[{INVISIBLE}]")
+_POSSESSIVE = re.compile(rf"{_QUOTE}[sS]$")
+_FRACTION = re.compile(r"(\d*)([¼-¾⅐-⅞↉])")
+_THOUSANDS = re.compile(r"(?<=\d)([,'’ \u00a0\u2009\u202f])(?=\d{3}(?!\d))")
+_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
+_DOTTED_THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3}){2,}(?!\d)")
+_LOOSE_DOT = re.compile(r"(?<!\d)\.|\.(?!\d)")
+# Marks that a writer may add or leave out: accents and stress, Arabic and Hebrew vowel points, variation selectors.
+_OPTIONAL_MARK = re.compile(
+    "[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe2f]"
+)
+_SPELLINGS = str.maketrans(
+    {"ё": "е", "ѐ": "е", "ѝ": "и", "ґ": "г"}
+    | {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+
+
+class Token(NamedTuple):
+    """One word: the spelling is text[start:end] of the original text; `paragraph` counts from 0."""
+
+    folded: str
+    start: int
+    end: int
+    paragraph: int
+
+
+def tokens(text: str) -> list[Token]:
+    """All words in order. A blank line starts a paragraph. Linear in the length of the text."""
+    found: list[Token] = []
+    start = 0
+    for number, end in enumerate([*(match.end() for match in _PARAGRAPH_END.finditer(text)), len(text)]):
+        for match in _TOKEN.finditer(text, start, end):
+            folded = fold(match[0])
+            if folded:
+                found.append(Token(folded, match.start(), match.end(), number))
+        start = end
+    return found
+
+
+def fold(word: str) -> str:
+    """The one form that all spellings of a word share: case, accents, apostrophes, 's and number style folded away."""
+    if word.isascii() and word.isalnum():
+        return word[:_LONGEST].lower()
+    return _folded(word[:_EXAMINED])
+
+
+def exact(word: str) -> str:
+    """The word as `=exact` compares it: case and accents kept; U.S. is US, Trump's is Trump."""
+    text = _OPTIONAL_MARK.sub("", unicodedata.normalize("NFKC", _bare(word[:_EXAMINED])))
+    return _kept(text)
+
+
+@lru_cache(maxsize=1 << 16)
+def _folded(word: str) -> str:
+    text = unicodedata.normalize("NFKC", _bare(word).casefold())
+    text = "".join(map(_without_accent, text.casefold()))
+    text = _OPTIONAL_MARK.sub("", text).translate(_SPELLINGS)
+    return _kept(text)
+
+
+def _bare(word: str) -> str:
+    """Without invisible characters, possessive, apostrophes and thousands separators; fractions as decimals."""
+    word = _POSSESSIVE.sub("", _INVISIBLE.sub("", word))
+    if any(map(str.isdecimal, word)) or _FRACTION.search(word):
+        word = _FRACTION.sub(_decimal, word)
+        word = _DECIMAL_COMMA.sub(".", _THOUSANDS.sub("", word))
+        word = _DOTTED_THOUSANDS.sub(lambda number: number[0].replace(".", ""), word)
+    return re.sub(_QUOTE, "", word)
+
+
+def _decimal(fraction: re.Match[str]) -> str:
+    """2½ is 2.5; NFKC alone would make it 21/2."""
+    share = f"{unicodedata.numeric(fraction[2]):.3f}".rstrip("0").rstrip(".")
+    return (fraction[1] or "0") + share[1:]
+
+
+def _without_accent(char: str) -> str:
+    """The bare letter for Latin and Greek. Others keep their marks: й and ї are letters of their own."""
+    letter = unicodedata.normalize("NFD", char)[0]
+    return letter if letter < "\u0400" else char
+
+
+def _kept(word: str) -> str:
+    """Without what NFKC may have brought in (spaces, apostrophes) and the dots of U.S., keeping those between digits."""
+    return "".join(filter(_belongs, _LOOSE_DOT.sub("", word)))[:_LONGEST].rstrip(".")
+
+
+def _belongs(char: str) -> bool:
+    if char in APOSTROPHES:
+        return False
+    return char.isalnum() or char == "." or unicodedata.category(char).startswith("M")
