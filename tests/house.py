@@ -12,7 +12,8 @@ MOST_FILE_LINES = 400
 MOST_FUNCTION_LINES = 50
 CODE = ("monitor", "spiders", "alerts")
 # Assembled so that this file does not break its own rule.
-FORBIDDEN = ("TO" + "DO", "FIX" + "ME", "NotImplemented" + "Error", "pypi." + "org", "registry.npm" + "js", "files.python" + "hosted")
+FORBIDDEN = ("TO" + "DO", "FIX" + "ME", "NotImplemented" + "Error", "pypi." + "org", "npm" + "js.", "python" + "hosted")
+READ = {".py", ".toml", ".md", ".yaml", ".service", ".html", ".css", ""}
 NAMES = {"utils", "helpers", "manager", "base"}
 
 
@@ -34,7 +35,7 @@ def long_functions(path: Path) -> list[str]:
 def complaints() -> list[str]:
     found: list[str] = []
     for path in tracked():
-        if path.suffix not in {".py", ".toml", ".md", ".yaml", ".service", ".html", ".css", ""} or path.name == "LICENSE":
+        if path.suffix not in READ or path.name == "LICENSE":
             continue
         name = path.relative_to(ROOT)
         text = path.read_text(encoding="utf-8")

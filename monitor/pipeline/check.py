@@ -1,0 +1,84 @@
+"""Step one: what a poll of a source found goes into the archive, with the source's next check, in one commit."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from monitor.errors import LeaseLost
+from monitor.model import Entry, EntryState, Fetch, Listing, Outcome, Source, SourceState, TextMode
+from monitor.schedule import next_check
+from monitor.store import Store, entries, fetches, sources
+from monitor.store.entries import Listed
+from monitor.urls import host_of, url_key
+from monitor.watch import Watch, wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What one check brought."""
+
+    source_id: str
+    outcome: Outcome
+    status: int | None
+    listed: int
+    new: int
+    reread: int
+    error: str
+
+
+def _listed(watch: Watch, source: Source, entry: Entry, first: bool, now: datetime) -> Listed:
+    state = EntryState.WAITING if wanted(watch, source, entry) else EntryState.FILTERED
+    # What the feed holds in full needs no visit, so no other outlet's politeness may delay it.
+    host = host_of(entry.url) if source.text is TextMode.PAGE else ""
+    return Listed(entry, url_key(entry.url), host, state, first, now)
+
+
+def check(
+    store: Store,
+    watch: Watch,
+    source: Source,
+    state: SourceState,
+    fetch: Fetch,
+    listing: Listing | None,
+    owner: str,
+    now: datetime,
+    *,
+    jitter: float,
+) -> Checked:
+    """Record one poll. `listing` is None when the fetch failed or brought nothing new.
+
+    The first good check of a source marks its entries as first import. Raises LeaseLost, with
+    nothing recorded, when another owner took the source over meanwhile.
+    """
+    first = state.last_ok is None and watch.config.fetch.first_check == "summary"
+    found = [_listed(watch, source, entry, first, now) for entry in listing.entries] if listing else []
+    with store.write() as tx:
+        new, reread = entries.add(tx, source.id, found, now) if found else (0, 0)
+        fetches.add(tx, fetch, source.id, now, kind="check", entries=len(found), new=new)
+        after = next_check(
+            source,
+            state,
+            fetch,
+            now,
+            listed=len(found),
+            new=new,
+            weekly=entries.weekly(tx, source.id, now),
+            ttl=listing.ttl if listing else None,
+            floor=watch.config.fetch.floor,
+            jitter=jitter,
+        )
+        if not sources.finish_check(tx, _with_body(after, fetch, listing), owner):
+            raise LeaseLost(source.id)
+    return Checked(source.id, fetch.outcome, fetch.status, len(found), new, reread, fetch.error)
+
+
+def _with_body(state: SourceState, fetch: Fetch, listing: Listing | None) -> SourceState:
+    return replace(state, body_hash=body_hash(fetch.body)) if listing is not None else state
+
+
+def body_hash(body: bytes) -> str:
+    """Fingerprint of a polled body: an unchanged one is not parsed again."""
+
+    return hashlib.sha256(body).hexdigest()

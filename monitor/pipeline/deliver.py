@@ -1,0 +1,33 @@
+"""Step four: an intent is recorded, the frozen bytes are sent by the caller, the result is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from alerts.retry import next_attempt
+from monitor.errors import DeliveryError
+from monitor.model import Delivery, Receipt
+from monitor.store import Store, deliveries
+
+
+def claim_delivery(store: Store, owner: str, now: datetime, *, skip_channels: Collection[str] = ()) -> Delivery | None:
+    """Claim one due delivery; its intent is committed when this returns, so a crash from here on is known."""
+    with store.write() as tx:
+        return deliveries.claim(tx, owner, now, skip_channels=skip_channels)
+
+
+def record_sent(store: Store, delivery: Delivery, receipt: Receipt, now: datetime) -> None:
+    """Commit that a receiver took the message."""
+    with store.write() as tx:
+        deliveries.sent(tx, delivery.id, receipt, now)
+
+
+def record_failure(
+    store: Store, delivery: Delivery, error: DeliveryError, first: timedelta, now: datetime, *, jitter: float
+) -> datetime | None:
+    """Commit a failed attempt with its next one; None: dead, kept and shown, sent again by `alerts retry`."""
+    again = next_attempt(error, delivery.attempts, delivery.created, first, now, jitter)
+    with store.write() as tx:
+        deliveries.failed(tx, delivery.id, error, again, now)
+    return again

@@ -1,0 +1,60 @@
+"""Step three: what is owed and has waited long enough for its group is composed, and its bytes are frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from alerts.channels import Channel
+from monitor.errors import DeliveryError
+from monitor.model import Delivery, DeliveryKind, SourceState
+from monitor.pipeline.ingest import FIRST_IMPORT
+from monitor.store import Store, alerts, deliveries, entries, sources
+from monitor.watch import Watch
+
+
+def flush(store: Store, channels: Mapping[str, Channel], now: datetime) -> int:
+    """Compose every delivery that is due and not composed yet; returns how many were frozen."""
+    with store.write() as tx:
+        waiting = deliveries.uncomposed(tx, now)
+        for delivery in waiting:
+            channel = channels.get(delivery.destination.channel)
+            if channel is None:
+                deliveries.failed(tx, delivery.id, _unknown(delivery), None, now)
+            elif delivery.kind is DeliveryKind.SUMMARY:
+                told = alerts.import_alerts(tx, delivery.id)
+                deliveries.freeze(
+                    tx, delivery.id, channel.compose_summary(told, delivery.destination, delivery.key), now
+                )
+            elif delivery.development_id is not None:
+                alert = alerts.alert(tx, delivery.development_id)
+                deliveries.freeze(tx, delivery.id, channel.compose(alert, delivery.destination, delivery.key), now)
+    return len(waiting)
+
+
+def _unknown(delivery: Delivery) -> DeliveryError:
+    name = delivery.destination.channel
+    return DeliveryError(
+        f"channel {name!r} is not in the config any more: put it back and run `storywatch alerts retry`", permanent=True
+    )
+
+
+def summarise_imports(store: Store, watch: Watch, now: datetime) -> int:
+    """Turn what first imports held back into one summary per destination, once no first import is under way.
+
+    Returns how many summaries were made. A source whose first check failed does not keep the others waiting.
+    """
+    with store.write() as tx:
+        if entries.waiting(tx, first_import=True) or _unchecked(watch, sources.states(tx)):
+            return 0
+        held = deliveries.held(tx, FIRST_IMPORT)
+        for destination, rows in held.items():
+            summary = deliveries.owe_summary(tx, destination, rows, now)
+            deliveries.merge_into(tx, rows, summary, "told in the summary of the first import")
+    return len(held)
+
+
+def _unchecked(watch: Watch, states: Sequence[SourceState]) -> bool:
+    """Whether some enabled source was not even tried yet."""
+    tried = {state.source_id for state in states if state.last_checked is not None}
+    return any(source.enabled and source.id not in tried for source in watch.sources.values())

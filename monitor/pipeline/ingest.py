@@ -1,0 +1,238 @@
+"""Step two: a reading is judged against what is known and recorded with everything it owes, in one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from alerts.owing import destinations, owed_rules
+from monitor.errors import LeaseLost
+from monitor.model import (
+    AlertMode,
+    Article,
+    DeliveryState,
+    EntryState,
+    Judgement,
+    Level,
+    Match,
+    Origin,
+    Reading,
+    Rule,
+    WaitingEntry,
+)
+from monitor.novelty import judge
+from monitor.pipeline.development import Place, joined, place
+from monitor.store import Store, articles, deliveries, entries, rules, stories
+from monitor.store import alerts as alert_rows
+from monitor.urls import url_key
+from monitor.watch import Watch, on_topic, text_of
+
+FIRST_IMPORT = "first import: told in its summary"
+KNOWN_BEFORE = "known before: an earlier report of this was in the corpus or in the first import"
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of one reading. `recorded` is False when the archive already held exactly this."""
+
+    article_id: int
+    level: Level
+    recorded: bool
+    on_topic: bool = True
+    rules: tuple[str, ...] = ()
+    development_id: int | None = None
+    made_development: bool = False
+    announced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A reading with all that could be worked out before the watch lock was taken."""
+
+    reading: Reading
+    key: str
+    source_id: str
+    origin: Origin
+    on_topic: bool
+    matches: tuple[Match, ...]
+    silent: str = ""
+
+
+def judged(watch: Watch, reading: Reading, key: str, source_id: str, origin: Origin, silent: str) -> Judged:
+    """Match a reading before the lock: `silent` is the reason why nothing may be announced, or ""."""
+    text = text_of(reading.document)
+    belongs = origin is Origin.CORPUS or on_topic(watch, text)
+    return Judged(reading, key, source_id, origin, belongs, watch.rule_set.matches(text), silent)
+
+
+def ingest(
+    store: Store,
+    watch: Watch,
+    waiting: WaitingEntry,
+    reading: Reading,
+    owner: str,
+    now: datetime,
+    *,
+    note: str = "",
+) -> Ingested:
+    """Record a read entry. Raises LeaseLost, with nothing recorded, when another owner took the entry over.
+
+    `note` says why the page itself could not be read, when the reading is only what the source listed.
+    """
+    document = reading.document
+    key = url_key(document.canonical) if document.canonical else waiting.url_key
+    silent = FIRST_IMPORT if waiting.first_import and watch.config.fetch.first_check == "summary" else ""
+    item = judged(watch, reading, key, waiting.source_id, Origin.FETCHED, silent)
+    with store.write() as tx:
+        store.watch_lock(tx)
+        result = record(tx, watch, item, now)
+        if not entries.finish(tx, waiting.id, owner, EntryState.DONE, now, article_id=result.article_id, error=note):
+            raise LeaseLost(waiting.url_key)
+    return result
+
+
+def record(tx: Connection, watch: Watch, item: Judged, now: datetime) -> Ingested:
+    """Judge an item against the archive as it is under the watch lock, and write all that follows from it."""
+    earlier = articles.by_key(tx, item.key)
+    if earlier is not None:
+        return _record_again(tx, watch, item, earlier, now)
+    judgement = _judge(tx, watch, item)
+    spot = place(tx, item.reading, judgement, now, on_topic=item.on_topic, known=_known(item))
+    article_id, version_id = articles.add(
+        tx,
+        item.reading,
+        item.key,
+        item.source_id,
+        judgement,
+        now,
+        origin=item.origin,
+        story_id=spot.story_id,
+        development_id=spot.development_id,
+        on_topic=item.on_topic,
+    )
+    return _record_matches(tx, watch, item, judgement.level, spot, article_id, version_id, now)
+
+
+def _known(item: Judged) -> bool:
+    return item.origin is Origin.CORPUS or bool(item.silent)
+
+
+def _judge(tx: Connection, watch: Watch, item: Judged) -> Judgement:
+    """Exact text first, then the nearest by postings: inside the lock only the match is run again."""
+    own = item.reading.sketch
+    same = articles.same_text(tx, own.text_hash)
+    known = (same,) if same is not None else articles.candidates(tx, own.sampled)
+    return judge(item.reading.document, own, known, watch.limits)
+
+
+def _record_again(tx: Connection, watch: Watch, item: Judged, earlier: Article, now: datetime) -> Ingested:
+    """A URL that is known: the same text is only seen again, another one is a new version of the article."""
+    latest = articles.latest(tx, earlier.id)
+    document = item.reading.document
+    unchanged = latest.sketch is not None and latest.sketch.text_hash == item.reading.sketch.text_hash
+    if (unchanged and latest.title == document.title) or (document.partial and not earlier.partial):
+        return Ingested(earlier.id, Level.SAME, recorded=False, on_topic=earlier.on_topic)
+    judgement = judge(document, item.reading.sketch, (latest,), watch.limits)
+    completed = earlier.partial and not document.partial
+    level = judgement.level if completed else Level.EDIT
+    judgement = replace(judgement, level=level)
+    spot = joined(tx, earlier.story_id, latest.development_id)
+    version_id = articles.add_version(
+        tx, earlier.id, item.reading, judgement, now, development_id=latest.development_id, on_topic=item.on_topic
+    )
+    return _record_matches(tx, watch, item, level, spot, earlier.id, version_id, now)
+
+
+def _record_matches(
+    tx: Connection,
+    watch: Watch,
+    item: Judged,
+    level: Level,
+    spot: Place,
+    article_id: int,
+    version_id: int,
+    now: datetime,
+) -> Ingested:
+    rules.add_matches(tx, version_id, item.matches, now)
+    if spot.makes_development and spot.development_id is not None:
+        spot.attach(tx, version_id)
+    names = tuple(match.rule_id for match in item.matches)
+    announced = item.on_topic and _owe(tx, watch, item, level, spot, version_id, now)
+    return Ingested(
+        article_id, level, True, item.on_topic, names, spot.development_id, spot.makes_development, announced
+    )
+
+
+def _owe(tx: Connection, watch: Watch, item: Judged, level: Level, spot: Place, version_id: int, now: datetime) -> bool:
+    """Let the matched rules fire for the development and owe it to their destinations. True when somebody will hear."""
+    if spot.story_id is None or spot.development_id is None:
+        return False
+    matched = [watch.rules[match.rule_id] for match in item.matches if match.rule_id in watch.rules]
+    owed = owed_rules(matched, level, makes_development=spot.makes_development)
+    fired = [rule for rule in owed if alert_rows.fire(tx, spot.development_id, rule, version_id, now)]
+    if item.origin is Origin.CORPUS:
+        return False
+    state, reason = _state(item, spot)
+    heard = _deliver_later(tx, watch, fired, spot.story_id, spot.development_id, state, reason, item, now)
+    again = [rule for rule in owed if rule not in fired and rule.alert is not AlertMode.DEVELOPMENTS]
+    if not again or item.silent:
+        return heard
+    # A rule that wants every article is owed this one too: it is told as a turn of its own in the same story.
+    title = item.reading.document.title
+    turn = stories.add_development(
+        tx, spot.story_id, f"article:{version_id}", title, now, version_id=version_id, known=False
+    )
+    for rule in again:
+        alert_rows.fire(tx, turn, rule, version_id, now)
+    return _deliver_later(tx, watch, again, spot.story_id, turn, DeliveryState.PENDING, "", item, now) or heard
+
+
+def _deliver_later(
+    tx: Connection,
+    watch: Watch,
+    fired: Sequence[Rule],
+    story_id: int,
+    development_id: int,
+    state: DeliveryState,
+    reason: str,
+    item: Judged,
+    now: datetime,
+) -> bool:
+    if not fired:
+        return False
+    deliveries.owe(
+        tx,
+        destinations(fired, watch.config.channels),
+        now + watch.config.alerts.group_wait,
+        now,
+        development_id=development_id,
+        story_id=story_id,
+        state=state,
+        reason=reason,
+        source_id=item.source_id,
+    )
+    return state is DeliveryState.PENDING
+
+
+def _state(item: Judged, spot: Place) -> tuple[DeliveryState, str]:
+    if item.silent:
+        return DeliveryState.HELD, item.silent
+    if spot.known:
+        return DeliveryState.SUPPRESSED, KNOWN_BEFORE
+    return DeliveryState.PENDING, ""
+
+
+def give_up(
+    store: Store, waiting: WaitingEntry, owner: str, now: datetime, *, error: str, retry_at: datetime | None
+) -> None:
+    """Record why an entry could not be read: again at `retry_at`, or failed for good (None)."""
+    with store.write() as tx:
+        if retry_at is not None:
+            kept = entries.retry(tx, waiting.id, owner, retry_at, error)
+        else:
+            kept = entries.finish(tx, waiting.id, owner, EntryState.FAILED, now, error=error)
+        if not kept:
+            raise LeaseLost(waiting.url_key)

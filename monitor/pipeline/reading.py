@@ -1,0 +1,33 @@
+"""From bytes or listed words to a Reading: the CPU work that is done outside any transaction, in the pool."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from monitor.model import Document, Entry, Fetch, Listing, Reading, Source
+from monitor.novelty import sketch
+from spiders.extract import extract, from_entry
+from spiders.parse import parse_feed
+
+
+def read_document(document: Document) -> Reading:
+    """Work out what of a document is compared."""
+    return Reading(document, sketch(document))
+
+
+def read_page(fetch: Fetch, entry: Entry, source: Source, now: datetime) -> Reading:
+    """Extract a fetched page. Raises ParseError when no article can be read from it."""
+    kind = fetch.headers.get("content-type", "")
+    return read_document(
+        extract(fetch.body, fetch.final_url or fetch.url, now, content_type=kind, entry=entry, source=source)
+    )
+
+
+def read_entry(entry: Entry, source: Source, now: datetime) -> Reading:
+    """What a source itself listed, taken as the document."""
+    return read_document(from_entry(entry, source, now))
+
+
+def read_listing(fetch: Fetch, source: Source, now: datetime) -> Listing:
+    """Parse a polled body. Raises ParseError when it is no listing."""
+    return parse_feed(fetch.body, source, fetch.final_url or fetch.url, fetch.headers.get("content-type", ""), now)

@@ -1,0 +1,163 @@
+"""The daemon: one loop that ticks, crawls, judges, alerts and serves the screens, and ends in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+import uvicorn
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from monitor.config import Config
+from monitor.errors import ConfigError, StorywatchError
+from monitor.runtime.dispatch import Dispatcher
+from monitor.runtime.health import Health
+from monitor.runtime.notify import tell_manager
+from monitor.runtime.services import Services, open_channels, prepare, start_services
+from monitor.store import Store, archive_lock, entries, sources
+from monitor.watch import compile_watch
+
+log = structlog.get_logger("storywatch")
+DRAIN_SECONDS = 20.0
+_NEED_RESTART = ("archive", "fetch", "web")
+WebApp = Callable[[Store, Callable[[], Config], Callable[[], str]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What `serve` is asked to do. `until` ends the daemon by itself (the demo); `started` hears when all is up."""
+
+    config: Config
+    web_app: WebApp
+    reload: Callable[[], Config]
+    until: Callable[[Dispatcher], bool] | None = None
+    started: Callable[[Services, str], None] | None = None
+
+
+async def serve(plan: Plan) -> int:
+    """Run until a signal (or `plan.until`) ends it; returns the exit code. Raises Busy beside another daemon."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    with contextlib.closing(_bound(plan.config)) as bound, archive_lock(plan.config.archive.url):
+        async with start_services(plan.config) as services:
+            await prepare(services)
+            await _serve(plan, services, stop, bound)
+    return 0
+
+
+async def _serve(plan: Plan, services: Services, stop: asyncio.Event, bound: socket.socket) -> None:
+    dispatcher = Dispatcher(services)
+    health = Health(services.clock())
+    scheduler = _scheduler(plan, services, dispatcher, health, stop)
+    async with _serving(plan, services, health, bound) as address:
+        scheduler.start()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: _reload(plan, services))
+        log.info("ready", watch=services.watch.config.watch.id, screens=address)
+        tell_manager("READY=1")
+        if plan.started is not None:
+            plan.started(services, address)
+        await stop.wait()
+        log.info("stopping")
+        tell_manager("STOPPING=1")
+        # shutdown() cancels running coroutine jobs, so nothing may be running when it is called.
+        scheduler.pause()
+        await dispatcher.drain(DRAIN_SECONDS)
+        await services.crawler.stop()
+        scheduler.shutdown(wait=False)
+
+
+def _scheduler(
+    plan: Plan, services: Services, dispatcher: Dispatcher, health: Health, stop: asyncio.Event
+) -> AsyncIOScheduler:
+    """APScheduler is the metronome: a handful of jobs over due columns, in memory; the database is the truth."""
+
+    async def tick() -> None:
+        await dispatcher.tick()
+        health.ticked(services.clock())
+        tell_manager("WATCHDOG=1")
+        if plan.until is not None and plan.until(dispatcher):
+            stop.set()
+
+    async def rescue() -> None:
+        freed = await services.record(_rescue, services)
+        if freed:
+            log.warning("leases ran out", freed=freed)
+
+    defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=defaults)
+    scheduler.add_job(tick, "interval", seconds=1, id="tick", next_run_time=services.clock())
+    scheduler.add_job(dispatcher.deliver, "interval", seconds=1, id="deliver")
+    scheduler.add_job(rescue, "interval", seconds=30, id="rescue")
+    return scheduler
+
+
+def _rescue(store: Store, services: Services) -> int:
+    with store.write() as tx:
+        return sources.rescue(tx, services.clock()) + entries.rescue(tx, services.clock())
+
+
+def _reload(plan: Plan, services: Services) -> None:
+    """SIGHUP: everything is read and compiled before anything is swapped; a broken file changes nothing."""
+    tell_manager("RELOADING=1")
+    try:
+        watch = compile_watch(plan.reload())
+    except ConfigError as error:
+        log.error("reload refused: the config in force stays", problems=[str(problem) for problem in error.problems])
+    else:
+        before = services.watch.config
+        for section in _NEED_RESTART:
+            if getattr(before, section) != getattr(watch.config, section):
+                log.warning("this section changes at the next start", section=section)
+        services.watch, services.channels = watch, open_channels(watch.config)
+        services.writer.submit(_sync, services.store, services)
+        log.info("reloaded", rules=len(watch.rules), sources=len(watch.sources), channels=len(services.channels))
+    tell_manager("READY=1")
+
+
+def _sync(store: Store, services: Services) -> None:
+    with store.write() as tx:
+        sources.sync(tx, services.watch.config.sources, services.clock())
+
+
+def _bound(config: Config) -> socket.socket:
+    """The screens' socket, taken before anything else starts: a port in use is a word, not a half-started daemon."""
+    host, port = config.web.host, config.web.port
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise StorywatchError(
+            f"the screens cannot listen on {host}:{port} ({error.strerror}): end what holds it, or set [web] listen"
+        ) from None
+
+
+@contextlib.asynccontextmanager
+async def _serving(plan: Plan, services: Services, health: Health, bound: socket.socket) -> AsyncIterator[str]:
+    """Screens while the block runs; yields their address."""
+    app = plan.web_app(services.store, lambda: services.watch.config, lambda: health.problem(services.clock()))
+    settings = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", server_header=False)
+    server = _Screens(settings)
+    task = asyncio.create_task(server.serve(sockets=[bound]), name="screens")
+    while not server.started and not task.done():
+        await asyncio.sleep(0.02)
+    host, port = bound.getsockname()[:2]
+    try:
+        yield f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    finally:
+        server.should_exit = True
+        await task
+
+
+class _Screens(uvicorn.Server):
+    """uvicorn without its signal handling: signals are ours, it would end the loop without a drain."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

@@ -1,0 +1,148 @@
+"""The embedded dispatcher: claims what is due, runs it as tasks within the limits, knows what is in flight."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Coroutine
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from monitor import pipeline
+from monitor.model import SourceState, WaitingEntry
+from monitor.pipeline import Checked
+from monitor.runtime.jobs import Read, check_source, read_entries, send_next
+from monitor.runtime.services import Services
+from monitor.store import Store, entries, sources
+from monitor.urls import host_of
+
+log = structlog.get_logger("storywatch")
+LEASE = timedelta(minutes=10)
+PAGES_A_JOB = 20
+
+
+def _claim_sources(
+    store: Store, owner: str, free: int, busy: set[str], now: datetime, only: Collection[str] | None
+) -> tuple[SourceState, ...]:
+    with store.write() as tx:
+        return sources.claim_due(tx, owner, LEASE, free, busy, now, only=only, force=only is not None)
+
+
+def _claim_entries(store: Store, owner: str, busy: set[str], now: datetime) -> tuple[WaitingEntry, ...]:
+    with store.write() as tx:
+        return entries.claim_waiting(tx, owner, LEASE, PAGES_A_JOB, busy, now)
+
+
+class Dispatcher:
+    """At most `[fetch] concurrency` jobs at a time, at most one per host, one sender per channel."""
+
+    def __init__(self, services: Services, heard: Callable[[Checked | Read], None] | None = None) -> None:
+        """`heard` is told what every job brought."""
+        self.services = services
+        self.heard = heard
+        self.live: dict[str, asyncio.Task[Any]] = {}
+        self.senders: dict[str, asyncio.Task[Any]] = {}
+        self.stopping = False
+        self._claiming = asyncio.Lock()
+        self._next: asyncio.Future[None] | None = None
+
+    async def tick(self) -> None:
+        """Claim and start what is due. Safe to call at any time and as often as wanted."""
+        if self.stopping or self._claiming.locked():
+            return
+        async with self._claiming:
+            await self._start_checks()
+            await self._start_reads()
+
+    async def check_now(self, named: Collection[str]) -> None:
+        """Check the named sources once each, due or not, and read all that waits; returns when nothing is in flight."""
+        left = set(named)
+        async with self._claiming:
+            while left or self.live:
+                left -= await self._start_checks(only=left) if left else set()
+                await self._start_reads()
+                if not self.live:
+                    return
+                await asyncio.wait(self.live.values(), return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.sleep(0)
+
+    def _free(self) -> int:
+        return self.services.watch.config.fetch.concurrency - len(self.live)
+
+    def _busy(self) -> set[str]:
+        return set(self.live)
+
+    async def _start_checks(self, only: Collection[str] | None = None) -> set[str]:
+        """Claim and start due checks (all of `only`, due or not); returns the ids that were claimed."""
+        services = self.services
+        if self._free() <= 0:
+            return set()
+        claimed = await services.record(
+            _claim_sources, services.owner, self._free(), self._busy(), services.clock(), only
+        )
+        for state in claimed:
+            source = services.watch.sources.get(state.source_id)
+            if source is not None:
+                self._start(host_of(state.url), check_source(services, source, state))
+        return {state.source_id for state in claimed}
+
+    async def _start_reads(self) -> None:
+        services = self.services
+        while self._free() > 0 and not self.stopping:
+            batch = await services.record(_claim_entries, services.owner, self._busy(), services.clock())
+            if not batch:
+                return
+            self._start(batch[0].host, read_entries(services, batch))
+
+    def _start(self, host: str, job: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.create_task(self._guarded(job), name=f"job {host}")
+        self.live[host] = task
+        task.add_done_callback(lambda _done: self._ended(host))
+
+    async def _guarded(self, job: Coroutine[Any, Any, Any]) -> None:
+        try:
+            brought = await job
+            if self.heard is not None and isinstance(brought, Checked | Read):
+                self.heard(brought)
+        except Exception:
+            # The rows stay leased and come back when the lease ends; the daemon goes on.
+            log.exception("job broke")
+
+    def _ended(self, host: str) -> None:
+        self.live.pop(host, None)
+        if not self.stopping and not self._claiming.locked():
+            # A free place is used at once; waiting for the next tick left a fifth of them idle.
+            self._next = asyncio.ensure_future(self.tick())
+
+    async def deliver(self) -> None:
+        """Compose what is due and let every channel send, each on its own: a broken one holds up no other."""
+        services = self.services
+        if self.stopping:
+            return
+        await services.record(pipeline.summarise_imports, services.watch, services.clock())
+        await services.record(pipeline.flush, services.channels, services.clock())
+        for channel_id in services.channels:
+            if channel_id not in self.senders:
+                task = asyncio.create_task(self._guarded(self._send_all(channel_id)), name=f"sender {channel_id}")
+                self.senders[channel_id] = task
+                task.add_done_callback(lambda _done, gone=channel_id: self.senders.pop(gone, None))
+
+    async def _send_all(self, channel_id: str) -> None:
+        while not self.stopping and await send_next(self.services, channel_id) is not None:
+            pass
+
+    async def drain(self, seconds: float) -> None:
+        """Stop claiming and wait for what is in flight; the rest keeps its lease until the next start."""
+        self.stopping = True
+        waiting = [*self.live.values(), *self.senders.values()]
+        if waiting:
+            _done, late = await asyncio.wait(waiting, timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is in flight."""
+        return not self.live and not self.senders

@@ -1,0 +1,87 @@
+"""Structured logs: JSON lines to a pipe, readable lines to a terminal, secrets and control characters never."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Collection
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+_USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
+_TOKEN_QUERY = re.compile(r"(?i)([?&](?:token|key|secret|password|sig|signature)=)[^&\s]+")
+_SLACK_HOOK = re.compile(r"(hooks\.slack\.com/services|/services)/[A-Za-z0-9/]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_LONGEST = 2_000
+
+
+def redacted(text: str, secrets: Collection[str]) -> str:
+    """Text without the given secrets, URL credentials, token parameters and control characters."""
+    for secret in secrets:
+        if len(secret) >= 4:
+            text = text.replace(secret, "***")
+    text = _USERINFO.sub("***@", text)
+    text = _TOKEN_QUERY.sub(r"\1***", text)
+    text = _SLACK_HOOK.sub(r"\1/***", text)
+    text = _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+
+
+def _redactor(secrets: Collection[str]) -> Processor:
+    def process(_logger: Any, _method: str, event: EventDict) -> EventDict:
+        return {
+            key: value if isinstance(value, bool | int | float | None) else redacted(str(value), secrets)
+            for key, value in event.items()
+        }
+
+    return process
+
+
+def set_up(secrets: Collection[str], *, verbose: int = 0, quiet: bool = False) -> None:
+    """Send structlog and the libraries' standard logging through one pipeline to stderr."""
+    level = logging.WARNING if quiet else (logging.DEBUG if verbose > 1 else logging.INFO)
+    terminal = sys.stderr.isatty()
+    renderer: Processor = (
+        structlog.dev.ConsoleRenderer(pad_event_to=28, exception_formatter=structlog.dev.plain_traceback)
+        if terminal
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso", utc=not terminal),
+        structlog.processors.format_exc_info,
+        _redactor(tuple(secrets)),
+    ]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    # The libraries' own chatter is about their insides; what matters of it is recorded as a Fetch or a delivery.
+    for name in (
+        "scrapy",
+        "twisted",
+        "apscheduler",
+        "trafilatura",
+        "htmldate",
+        "uvicorn",
+        "asyncio",
+        "slack_sdk",
+        "mail",
+    ):
+        logging.getLogger(name).setLevel(logging.DEBUG if verbose > 1 else logging.ERROR)
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )

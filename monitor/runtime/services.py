@@ -1,0 +1,153 @@
+"""What the jobs work with: one value that the daemon and the single pass build and hand down."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import os
+import random
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+import structlog
+
+from alerts.channels import Channel, channel
+from monitor import __version__
+from monitor.config import Config
+from monitor.errors import ParseError
+from monitor.model import Document
+from monitor.pipeline import learn
+from monitor.runtime.crawl import Crawler
+from monitor.runtime.pool import Pool
+from monitor.runtime.reactor import self_check
+from monitor.store import Store, deliveries, entries, open_store, sources
+from monitor.watch import Watch, compile_watch, corpus_files
+from spiders.files import document_from_file
+from spiders.settings import Manners
+
+log = structlog.get_logger("storywatch")
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def utc_now() -> datetime:
+    """The clock of the running daemon; everything below it gets `now` as an argument."""
+    return datetime.now(UTC)
+
+
+def new_owner() -> str:
+    """A name for this process in leases: unlike any process before it, also after a pid was used again."""
+    return f"{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def open_channels(config: Config) -> Mapping[str, Channel]:
+    """The channels of a config, ready to compose and send, by id."""
+    return {
+        one.id: channel(
+            one,
+            watch_title=config.watch.title,
+            public_url=config.watch.public_url,
+            timezone=config.watch.timezone,
+        )
+        for one in config.channels
+    }
+
+
+@dataclass
+class Services:
+    """The running parts. `watch` and `channels` are swapped together by a reload."""
+
+    store: Store
+    watch: Watch
+    channels: Mapping[str, Channel]
+    crawler: Crawler
+    pool: Pool
+    owner: str = field(default_factory=new_owner)
+    clock: Callable[[], datetime] = utc_now
+    chance: random.Random = field(default_factory=random.Random)
+    # One writer: SQLite has one anyway, and on PostgreSQL judgements are serialised by the watch lock.
+    writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "store-writer"))
+
+    async def record(self, step: Callable[Concatenate[Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run one pipeline step against the store, off the loop.
+
+        Shielded: a cancelled job must not leave a step that is half told to the caller and whole in the archive.
+        """
+        work = asyncio.get_running_loop().run_in_executor(
+            self.writer, functools.partial(step, self.store, *args, **kwargs)
+        )
+        return await asyncio.shield(work)
+
+
+@contextlib.asynccontextmanager
+async def start_services(config: Config) -> AsyncIterator[Services]:
+    """The parts of a running Storywatch while the block runs. Raises ConfigError, StoreError, NewerSchema."""
+    watch = compile_watch(config)
+    store = open_store(config.archive.url, synchronous=config.archive.synchronous)
+    pool = Pool(min(4, os.cpu_count() or 1))
+    services = Services(store, watch, open_channels(config), Crawler(manners(config)), pool)
+    try:
+        yield services
+    finally:
+        await pool.close()
+        services.writer.shutdown(wait=True)
+        store.close()
+
+
+def manners(config: Config) -> Manners:
+    """The config's [fetch] as the crawler wants it."""
+    fetch = config.fetch
+    agent = fetch.user_agent.format(version=__version__, contact=fetch.contact)
+    return Manners(
+        concurrency=fetch.concurrency,
+        per_host=fetch.per_host,
+        timeout=fetch.timeout,
+        max_body=fetch.max_body,
+        obey_robots=fetch.obey_robots,
+        user_agent=agent,
+        delay=fetch.delay,
+        allow_private=fetch.allow_private,
+    )
+
+
+async def learn_corpus(services: Services) -> int:
+    """Load the corpus files of the config; those already known are only read. Returns how many were new."""
+    learnt = 0
+    for path in corpus_files(services.watch.config):
+        document = await asyncio.to_thread(read_file, path, services.clock())
+        result = await services.record(learn, services.watch, document, services.clock())
+        learnt += result.recorded
+    return learnt
+
+
+def read_file(path: Path, now: datetime) -> Document:
+    """A known article from a .txt, .html or .md file. Raises ParseError naming the file."""
+    try:
+        return document_from_file(path.name, path.read_bytes(), now)
+    except (ParseError, OSError) as error:
+        raise ParseError(f"{path}: {error}") from error
+
+
+async def prepare(services: Services) -> None:
+    """Everything that must have happened before the first tick."""
+    await services.crawler.warm_up()
+    await self_check(services.crawler)
+    await services.record(_boot, services)
+    await learn_corpus(services)
+
+
+def _boot(store: Store, services: Services) -> None:
+    """Take over what a dead process left: leases are freed, half-sent deliveries become ambiguous repeats."""
+    now = services.clock()
+    with store.write() as tx:
+        sources.sync(tx, services.watch.config.sources, now)
+        freed = sources.free_leases(tx) + entries.free_leases(tx)
+        repeats = deliveries.recover(tx, now)
+    if freed or repeats:
+        log.info("took over", leases=freed, ambiguous_deliveries=repeats)

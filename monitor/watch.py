@@ -1,0 +1,94 @@
+"""The compiled watch: what a config means once its queries are read. Adds their problems to the config's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.config import Config
+from monitor.errors import ConfigError, Problem, QueryError
+from monitor.model import Document, Entry, Rule, Source
+from monitor.novelty import Thresholds, thresholds
+from monitor.query import Compiled, RuleSet, Text, analyse, compile_query, match
+from monitor.urls import host_of
+
+CORPUS_KINDS = (".txt", ".html", ".htm", ".md")
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A config with every query compiled. `only` is keyed by source id."""
+
+    config: Config
+    sources: Mapping[str, Source]
+    rules: Mapping[str, Rule]
+    compiled: Mapping[str, Compiled]
+    rule_set: RuleSet
+    topic: Compiled | None
+    only: Mapping[str, Compiled]
+    limits: Thresholds
+
+
+def compile_watch(config: Config) -> Watch:
+    """Compile every query of a config. Raises ConfigError with all that cannot be read, each with its line."""
+    problems: list[Problem] = []
+
+    def compiled(query: str, *key: str | int) -> Compiled | None:
+        if not query.strip():
+            return None
+        try:
+            return compile_query(query, config.lists)
+        except QueryError as error:
+            problems.append(config.problem(key, str(error)))
+            return None
+
+    for name, query in config.lists.items():
+        compiled(query, "lists", name)
+    topic = compiled(config.watch.about, "watch", "about")
+    only = {source.id: compiled(source.only, "sources", n, "only") for n, source in enumerate(config.sources)}
+    rules = {rule.id: compiled(rule.query, "rules", n, "query") for n, rule in enumerate(config.rules)}
+    if problems:
+        raise ConfigError(problems)
+    ready = {rule_id: query for rule_id, query in rules.items() if query is not None}
+    return Watch(
+        config=config,
+        sources={source.id: source for source in config.sources},
+        rules={rule.id: rule for rule in config.rules},
+        compiled=ready,
+        rule_set=RuleSet([(rule, ready[rule.id]) for rule in config.rules if rule.id in ready]),
+        topic=topic,
+        only={source_id: query for source_id, query in only.items() if query is not None},
+        limits=thresholds(config.watch.sensitivity),
+    )
+
+
+def text_of(document: Document) -> Text:
+    """A document as the matcher reads it; `source:` in a rule means the host that published it."""
+    return analyse(document.title, document.text, source=host_of(document.url), language=document.language)
+
+
+def on_topic(watch: Watch, text: Text) -> bool:
+    """Whether an article belongs to the watch (`[watch] about`; empty: everything does)."""
+    return watch.topic is None or match(watch.topic, text) is not None
+
+
+def wanted(watch: Watch, source: Source, entry: Entry) -> bool:
+    """Whether an entry's page is worth fetching (`[[sources]] only`, held against title, summary and listed text)."""
+    query = watch.only.get(source.id)
+    if query is None:
+        return True
+    listed = "\n\n".join(part for part in (entry.summary, entry.text) if part)
+    return match(query, analyse(entry.title, listed, source=host_of(entry.url), language=entry.language)) is not None
+
+
+def corpus_files(config: Config) -> tuple[Path, ...]:
+    """Every corpus file that the config names, folders walked, in a stable order."""
+    return tuple(file for path in config.corpus.paths for file in files_under(path))
+
+
+def files_under(path: Path) -> tuple[Path, ...]:
+    """A file itself, or the known articles in a folder (.txt .html .md), sorted by name."""
+    if path.is_file():
+        return (path,)
+    return tuple(sorted(file for file in path.rglob("*") if file.suffix.lower() in CORPUS_KINDS and file.is_file()))
