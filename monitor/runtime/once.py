@@ -35,7 +35,7 @@ class Pass:
 
 
 async def fetch_once(config: Config, named: Collection[str], told: Told) -> Pass:
-    """Check the named sources (none: every enabled one) once. Raises Busy beside a daemon, UsageError on unknown ids."""
+    """Check the named sources (none: all enabled) once. Raises Busy beside a daemon, UsageError on an unknown id."""
     enabled = {source.id for source in config.sources if source.enabled}
     unknown = sorted(set(named) - {source.id for source in config.sources})
     if unknown:
