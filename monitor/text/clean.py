@@ -6,7 +6,7 @@ import html
 import re
 import unicodedata
 
-from monitor.text.letters import MARKS
+from monitor.text.letters import ASTRAL, ASTRAL_MARKS, MARKS
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _HARMFUL = re.compile(
@@ -15,7 +15,9 @@ _HARMFUL = re.compile(
     "\ufdd0-\ufdef\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e0fff]"  # noncharacters and tags that hide text
 )
 _STRAY_JOINER = re.compile("(?<![\u0590-\U0010ffff])[\u200c\u200d]+|(?<=[\u200c\u200d])[\u200c\u200d]+")
-_PILED_MARKS = re.compile(rf"([{MARKS}]{{8}})[{MARKS}]++")
+_PILED_MARKS = re.compile(rf"[{MARKS}]{{9,}}+")
+_ASTRAL = re.compile(f"[{ASTRAL}]")
+_PILED_ASTRAL_MARKS = re.compile(rf"[{MARKS}{ASTRAL_MARKS}]{{9,}}+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _HIDDEN = re.compile(r"<(!--|script\b|style\b)", re.IGNORECASE)
 _HIDDEN_END = {
@@ -27,8 +29,25 @@ _TAG = re.compile(r"</?+([a-zA-Z][a-zA-Z0-9]*+)?+[^<>]*+(?:>|\Z)")
 _TAG_START = re.compile(r"<(?=[a-zA-Z/!?])")
 _ENDLESS_NUMBER = re.compile(r"&#(?:[0-9]{8,}+|[xX][0-9a-fA-F]{8,}+);?")
 _INLINE = frozenset(
-    ("a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "font", "i", "kbd", "mark", "q", "s", "small", "span")
-    + ("strong", "sub", "sup", "u", "wbr")
+    (
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "cite",
+        "code",
+        "em",
+        "font",
+        "i",
+        "kbd",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+    )
 )
 _HTML_LIMIT = 1_000_000
 
@@ -44,7 +63,8 @@ def clean(text: str, limit: int = 100_000, *, lines: bool = False) -> str:
     if "\u200c" in text or "\u200d" in text:
         text = _STRAY_JOINER.sub("", text)
     # NFC sorts a run of combining marks in quadratic time, and nobody writes eight of them on a letter.
-    text = unicodedata.normalize("NFC", _PILED_MARKS.sub(r"\1", text))
+    piled = _PILED_ASTRAL_MARKS if _ASTRAL.search(text) else _PILED_MARKS
+    text = unicodedata.normalize("NFC", piled.sub(lambda run: run[0][:8], text))
     if lines:
         text = _BLANK_LINES.sub("\n\n", "\n".join(" ".join(line.split()) for line in text.split("\n"))).strip("\n")
     else:

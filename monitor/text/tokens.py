@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from monitor.text.letters import APOSTROPHES, INVISIBLE, MARKS, UNSPACED
@@ -20,14 +20,6 @@ _ALPHA = rf"[^\W\d_{UNSPACED}]"
 _JOINED = rf"[{MARKS}{INVISIBLE}]"
 _RUN = rf"{_LETTER}++(?:{_JOINED}++{_LETTER}*+)*+"
 _QUOTE = rf"[{APOSTROPHES}]"
-_TOKEN = re.compile(
-    rf"(?:\d{{1,3}}+([,'’ \u00a0\u2009\u202f])\d{{3}}(?:\1\d{{3}})*+(?!\d)"  # 800,000
-    rf"(?:[.,]\d{{1,2}}+(?!\d))?+"  # 1 000 000,5
-    rf"|\d++(?:\.\d++)++|\d++,\d{{1,2}}+(?!\d))(?:{_RUN})?+"  # 1.5bn, 18.03.2025 and 2,5
-    rf"|{_ALPHA}(?:\.{_ALPHA}(?!{_LETTER}|{_JOINED}))++\.?+(?:{_QUOTE}[sS](?!{_LETTER}))?+"  # U.S.
-    rf"|{_RUN}(?:{_QUOTE}{_RUN})*+"
-    rf"|[{UNSPACED}]{_JOINED}*+"
-)
 _PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n")
 _INVISIBLE = re.compile(rf"[{INVISIBLE}]")
 _POSSESSIVE = re.compile(rf"{_QUOTE}[sS]$")
@@ -58,9 +50,10 @@ class Token(NamedTuple):
 def tokens(text: str) -> list[Token]:
     """All words in order. A blank line starts a paragraph. Linear in the length of the text."""
     found: list[Token] = []
+    pattern = _token()
     start = 0
     for number, end in enumerate([*(match.end() for match in _PARAGRAPH_END.finditer(text)), len(text)]):
-        for match in _TOKEN.finditer(text, start, end):
+        for match in pattern.finditer(text, start, end):
             folded = fold(match[0])
             if folded:
                 found.append(Token(folded, match.start(), match.end(), number))
@@ -79,6 +72,19 @@ def exact(word: str) -> str:
     """The word as `=exact` compares it: case and accents kept; U.S. is US, Trump's is Trump."""
     text = _OPTIONAL_MARK.sub("", unicodedata.normalize("NFKC", _bare(word[:_EXAMINED])))
     return _kept(text)
+
+
+@cache
+def _token() -> re.Pattern[str]:
+    """Compiled at first use: the classes cost 30 ms, which `--help` need not pay."""
+    return re.compile(
+        rf"(?:\d{{1,3}}+([,'’ \u00a0\u2009\u202f])\d{{3}}(?:\1\d{{3}})*+(?!\d)"  # 800,000
+        rf"(?:[.,]\d{{1,2}}+(?!\d))?+"  # 1 000 000,5
+        rf"|\d++(?:\.\d++)++|\d++,\d{{1,2}}+(?!\d))(?:{_RUN})?+"  # 1.5bn, 18.03.2025 and 2,5
+        rf"|{_ALPHA}(?:\.{_ALPHA}(?!{_LETTER}|{_JOINED}))++\.?+(?:{_QUOTE}[sS](?!{_LETTER}))?+"  # U.S.
+        rf"|{_RUN}(?:{_QUOTE}{_RUN})*+"
+        rf"|[{UNSPACED}]{_JOINED}*+"
+    )
 
 
 @lru_cache(maxsize=1 << 16)
@@ -112,7 +118,7 @@ def _without_accent(char: str) -> str:
 
 
 def _kept(word: str) -> str:
-    """Without what NFKC may have brought in (spaces, apostrophes) and the dots of U.S., keeping those between digits."""
+    """Without the spaces and apostrophes that NFKC may bring, and without dots except between digits."""
     return "".join(filter(_belongs, _LOOSE_DOT.sub("", word)))[:_LONGEST].rstrip(".")
 
 
