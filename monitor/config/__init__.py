@@ -1,0 +1,28 @@
+"""The config: one TOML file, strict at every level, all problems at once with file, line and key."""
+
+from __future__ import annotations
+
+from monitor.config.channels import ChannelConfig, ConsoleChannel, EmailChannel, SlackChannel
+from monitor.config.loading import BUILT_IN, load
+from monitor.config.secret import Secret
+from monitor.config.sections import AlertsConfig, ArchiveConfig, CorpusConfig, FetchConfig, WatchConfig, WebConfig
+from monitor.config.values import Window
+from monitor.config.whole import Config
+
+__all__ = [
+    "BUILT_IN",
+    "AlertsConfig",
+    "ArchiveConfig",
+    "ChannelConfig",
+    "Config",
+    "ConsoleChannel",
+    "CorpusConfig",
+    "EmailChannel",
+    "FetchConfig",
+    "Secret",
+    "SlackChannel",
+    "WatchConfig",
+    "WebConfig",
+    "Window",
+    "load",
+]

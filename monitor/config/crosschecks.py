@@ -1,0 +1,45 @@
+"""Checks between tables; they read the raw file, so that they speak even where a table has other problems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from monitor.config.findings import Findings
+
+
+def cross_check(found: Findings) -> None:
+    """Unique ids, and rules that name channels which exist."""
+    for name in ("sources", "rules", "channels"):
+        _unique_ids(found, name)
+    _known_channels(found)
+
+
+def rows(found: Findings, name: str) -> list[tuple[int, Mapping[str, Any]]]:
+    """The tables of an array with their index; anything else in it is somebody else's problem."""
+    value = found.raw.get(name)
+    items = value if isinstance(value, list) else []
+    return [(index, item) for index, item in enumerate(items) if isinstance(item, Mapping)]
+
+
+def _unique_ids(found: Findings, name: str) -> None:
+    first: dict[str, int] = {}
+    for index, row in rows(found, name):
+        key = row.get("id")
+        if not isinstance(key, str):
+            continue
+        if key in first:
+            line = found.problem((name, first[key], "id"), "").line
+            found.wrong((name, index, "id"), f"the id {key!r} is already used in line {line}")
+        first.setdefault(key, index)
+
+
+def _known_channels(found: Findings) -> None:
+    ids = [row["id"] for _, row in rows(found, "channels") if isinstance(row.get("id"), str)]
+    known = ids if found.raw.get("channels") else ["console"]
+    for index, row in rows(found, "rules"):
+        named = row.get("channels")
+        for place, channel in enumerate(named if isinstance(named, list) else []):
+            if isinstance(channel, str) and channel not in known:
+                message = f"no channel {channel!r}; there is {', '.join(known) or 'none'}"
+                found.wrong(("rules", index, "channels", place), message)

@@ -1,0 +1,89 @@
+"""Keys that are accepted but do nothing (or less than one may believe) in this version, said out loud."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from monitor.config.crosschecks import rows
+from monitor.config.findings import Findings
+from monitor.config.places import has_password
+from monitor.config.values import duration
+
+NOT_IN_FORCE = "accepted, not in force in this version"
+_KEYS = {
+    "watch": {"public_url": "links in alerts use it; WebSub is not in this version"},
+    "archive": {
+        "warc": f"{NOT_IN_FORCE}: raw responses are not kept",
+        "keep_raw": NOT_IN_FORCE,
+        "max_raw": NOT_IN_FORCE,
+    },
+    "corpus": {"fingerprints": f"{NOT_IN_FORCE}: the corpus is corpus.paths and `storywatch corpus add`"},
+    "alerts": {"budget": NOT_IN_FORCE},
+    "web": {"password": f"{NOT_IN_FORCE}: the screens are read-only and ask for no login"},
+}
+_ROW_KEYS = {
+    "rules": {"limit": f"{NOT_IN_FORCE}: nothing is held back"},
+    "channels": {
+        "quiet": f"{NOT_IN_FORCE}: alerts go out at night too",
+        "digest": f"{NOT_IN_FORCE}: alerts go out at once",
+        "timezone": NOT_IN_FORCE,
+        "limit": f"{NOT_IN_FORCE}: nothing is held back",
+    },
+}
+
+
+def note_not_in_force(found: Findings) -> None:
+    """Collect a warning for every such key that the file sets."""
+    for section, keys in _KEYS.items():
+        table = found.raw.get(section)
+        if isinstance(table, Mapping):
+            _note(found, (section,), table, keys)
+    for name, keys in _ROW_KEYS.items():
+        for index, row in rows(found, name):
+            _note(found, (name, index), row, keys)
+    _note_novelty(found)
+    _note_low(found)
+    _note_quick(found)
+    _note_password(found)
+
+
+def _note(found: Findings, path: tuple[str | int, ...], table: Mapping[str, Any], keys: Mapping[str, str]) -> None:
+    for key, message in keys.items():
+        if table.get(key, "") not in ("", []):
+            found.warn((*path, key), message)
+
+
+def _note_novelty(found: Findings) -> None:
+    table = found.raw.get("novelty", {})
+    if not isinstance(table, Mapping):
+        found.wrong(("novelty",), "must be a table: [novelty]")
+        return
+    for key in table:
+        found.warn(("novelty", key), f"{NOT_IN_FORCE}: watch.sensitivity moves the thresholds")
+
+
+def _note_low(found: Findings) -> None:
+    for index, row in rows(found, "rules"):
+        if row.get("severity") == "low":
+            found.warn(("rules", index, "severity"), "there is no digest in this version: low is sent like normal")
+
+
+def _note_quick(found: Findings) -> None:
+    """A source cannot be polled more often than the floor."""
+    fetch = found.raw.get("fetch")
+    floor = fetch.get("floor", "5m") if isinstance(fetch, Mapping) else "5m"
+    for index, row in rows(found, "sources"):
+        try:
+            quick = duration(row.get("every", "15m")) < duration(floor)
+        except ValueError:
+            continue
+        if quick:
+            found.warn(("sources", index, "every"), f"shorter than fetch.floor, which wins: {floor}")
+
+
+def _note_password(found: Findings) -> None:
+    archive = found.raw.get("archive")
+    url = archive.get("url") if isinstance(archive, Mapping) else None
+    if isinstance(url, str) and "://" in url and has_password(url):
+        found.warn(("archive", "url"), 'holds a password: write url = "env:NAME" or "file:PATH" instead')
