@@ -1,0 +1,119 @@
+"""RSS, Atom and RDF by feedparser, with its sanitising and link resolution off. Runs where it can be killed."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import timedelta
+from typing import Any
+
+import feedparser
+
+from monitor.errors import ParseError
+from spiders.items import Feed, Item
+from spiders.sniff import looks_like
+
+_ENCODING = re.compile(rb"""(<\?xml[^>]{0,200}?)\s+encoding\s*=\s*(?:"[^">]*"|'[^'>]*')""")
+_PERIODS = {
+    "hourly": timedelta(hours=1),
+    "daily": timedelta(days=1),
+    "weekly": timedelta(weeks=1),
+    "monthly": timedelta(days=30),
+    "yearly": timedelta(days=365),
+}
+_LONGEST_WAIT = timedelta(days=31)
+
+
+def read_syndicated(body: bytes, url: str, content_type: str) -> Feed:
+    """Raises ParseError, saying what the bytes look like, when they are no feed."""
+    parsed = _parsed(body, url, content_type)
+    if not parsed.entries and not parsed.version:
+        raise ParseError(f"{looks_like(body)}, not a feed")
+    feed = parsed.feed
+    items = (_item(raw) for raw in parsed.entries)
+    return Feed(_text(feed, "title"), _text(feed, "language"), parsed.version or "unknown", items, _ttl(feed))
+
+
+def _parsed(body: bytes, url: str, content_type: str) -> Any:
+    try:
+        return _parse(body, url, content_type)
+    except Exception as first:
+        # Codecs like punycode and undefined raise out of feedparser: the declared encoding is a lie, so read UTF-8.
+        try:
+            return _parse(_ENCODING.sub(rb"\1", body, count=1), url, "")
+        except Exception as error:
+            raise ParseError(f"the feed breaks its parser: {type(error).__name__}: {str(error)[:200]}") from first
+
+
+def _parse(body: bytes, url: str, content_type: str) -> Any:
+    headers = {"content-location": url}
+    if content_type:
+        headers["content-type"] = content_type
+    # A stream, because feedparser opens bytes and strings that happen to be the path of a local file.
+    return feedparser.parse(
+        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
+
+
+def _item(raw: Any) -> Item:
+    return Item(
+        link=_link(raw),
+        guid=_text(raw, "id"),
+        title=_text(raw, "title"),
+        summary=_text(raw, "summary"),
+        content=_content(raw),
+        author=_authors(raw),
+        published=_text(raw, "published"),
+        updated=_text(raw, "updated"),
+        language=_text(raw, "language") or _declared(raw, "title_detail") or _declared(raw, "summary_detail"),
+        base=_base(raw),
+    )
+
+
+def _link(raw: Any) -> str:
+    """The publisher's own address of the article: before a counter was put in front of it, if the feed says so."""
+    original = _text(raw, "feedburner_origlink")
+    if original.startswith(("http://", "https://")):
+        return original
+    links = [link for link in raw.get("links") or [] if link.get("href")]
+    pages = [link for link in links if link.get("rel", "alternate") == "alternate"]
+    html = [link for link in pages if link.get("type", "text/html") in ("text/html", "application/xhtml+xml")]
+    return str((html or pages)[0]["href"]) if html or pages else _text(raw, "link")
+
+
+def _content(raw: Any) -> str:
+    values = [part.get("value") or "" for part in raw.get("content") or []]
+    return max(values, key=len, default="")
+
+
+def _authors(raw: Any) -> str:
+    names = [person.get("name") or "" for person in raw.get("authors") or []]
+    return ", ".join(dict.fromkeys(name for name in names if name)) or _text(raw, "author")
+
+
+def _declared(raw: Any, detail: str) -> str:
+    return str((raw.get(detail) or {}).get("language") or "")
+
+
+def _base(raw: Any) -> str:
+    """The xml:base that was in force inside the item."""
+    details = (raw.get(name) or {} for name in ("title_detail", "summary_detail"))
+    return next((str(detail["base"]) for detail in details if detail.get("base")), "")
+
+
+def _ttl(feed: Any) -> timedelta | None:
+    """The wait the feed asks for: RSS ttl in minutes, or the syndication module's period."""
+    ttl = _text(feed, "ttl")
+    if ttl.isdecimal() and len(ttl) < 7 and int(ttl) > 0:
+        return min(timedelta(minutes=int(ttl)), _LONGEST_WAIT)
+    period = _PERIODS.get(_text(feed, "sy_updateperiod").lower())
+    if period is None:
+        return None
+    frequency = _text(feed, "sy_updatefrequency")
+    times = int(frequency) if frequency.isdecimal() and len(frequency) < 5 else 1
+    return min(period / max(1, times), _LONGEST_WAIT)
+
+
+def _text(raw: Any, name: str) -> str:
+    value = dict.get(raw, name)  # feedparser's own get answers for aliases, with a warning
+    return value.strip() if isinstance(value, str) else ""
