@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from monitor.config.channels import ConsoleChannel
 from monitor.config.crosschecks import cross_check
 from monitor.config.findings import Findings
@@ -30,7 +32,7 @@ from monitor.config.wording import unknown_key
 from monitor.errors import ConfigError, Problem
 
 BUILT_IN = Path(__file__).with_name("ceasefire-talks.toml")
-SECTIONS = {
+SECTIONS: dict[str, type[BaseModel]] = {
     "watch": WatchConfig,
     "archive": ArchiveConfig,
     "corpus": CorpusConfig,

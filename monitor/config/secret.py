@@ -46,6 +46,13 @@ class Surroundings:
     folder: Path
 
 
+def surroundings(info: ValidationInfo) -> Surroundings:
+    """What the model being judged may refer to."""
+    if not isinstance(info.context, Surroundings):
+        raise TypeError("a config is judged with its surroundings")
+    return info.context
+
+
 def resolved(path: str, folder: Path) -> Path:
     """An absolute path; relative ones start at `folder`, "~" is the home."""
     return (folder / Path(path).expanduser()).absolute()
@@ -80,7 +87,7 @@ def _read_file(path: Path) -> str:
 def _secret(value: Any, info: ValidationInfo) -> Secret:
     if not isinstance(value, str):
         raise ValueError('must be "env:NAME" or "file:PATH" in quotes')
-    return Secret(read_reference(value, info.context), value)
+    return Secret(read_reference(value, surroundings(info)), value)
 
 
 SecretValue = Annotated[Secret, BeforeValidator(_secret)]

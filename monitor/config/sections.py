@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from monitor import __version__
 from monitor.config.places import archive_url, listening, shown_url, sqlite_file
-from monitor.config.secret import Secret, SecretValue, Surroundings, read_reference, resolved
+from monitor.config.secret import Secret, SecretValue, read_reference, resolved, surroundings
 from monitor.config.values import Address, Duration, Id, Line, Offset, Rate, Size, Wait, is_loopback, web_address
 from monitor.model import AlertMode, Rule, Selectors, Severity, Source, TextMode
+from monitor.netguard import Allow
 
 SOURCE_KINDS = ("feed",)
 LATER_SOURCE_KINDS = ("sitemap", "listing", "telegram", "json")
@@ -36,12 +37,17 @@ class WatchConfig(Strict):
     """[watch]"""
 
     id: Id = "watch"
-    title: Line = ""
+    title: Line = Field(default="", validate_default=True)
     languages: Lines = ("en", "uk", "ru")
     timezone: str = "UTC"
     about: str = ""
     sensitivity: Literal["calm", "normal", "eager"] = "normal"
     public_url: str = ""
+
+    @field_validator("title")
+    @classmethod
+    def _title(cls, value: str, info: ValidationInfo) -> str:
+        return value or str(info.data.get("id", ""))
 
     @field_validator("timezone")
     @classmethod
@@ -71,7 +77,7 @@ class ArchiveConfig(Strict):
     @field_validator("url")
     @classmethod
     def _url(cls, value: str, info: ValidationInfo) -> str:
-        around: Surroundings = info.context
+        around = surroundings(info)
         text = read_reference(value, around) if value.startswith(("env:", "file:")) else value
         return archive_url(text, around.folder)
 
@@ -97,7 +103,7 @@ class CorpusConfig(Strict):
     def _paths(cls, value: Any, info: ValidationInfo) -> Any:
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             raise ValueError('must be a list of paths such as ["seeds"]')
-        paths = [resolved(one, info.context.folder) for one in value]
+        paths = [resolved(one, surroundings(info).folder) for one in value]
         missing = [str(path) for path in paths if not path.exists()]
         if missing:
             raise ValueError(f"no such file or folder: {', '.join(missing)}")
@@ -127,11 +133,25 @@ class FetchConfig(Strict):
     allow_private: Lines = ()
     first_check: Literal["summary", "alert"] = "summary"
 
+    @field_validator("allow_private")
+    @classmethod
+    def _allow_private(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        Allow.parse(value)
+        return value
+
+    @field_validator("user_agent")
+    @classmethod
+    def _user_agent(cls, value: str) -> str:
+        rest = value.replace("{version}", "").replace("{contact}", "")
+        if "{" in rest or "}" in rest or not rest.isascii():
+            raise ValueError("must be plain ASCII; the only words in braces are {version} and {contact}")
+        return value
+
     @property
     def agent(self) -> str:
         """The User-Agent header as it is sent."""
         template = self.user_agent if self.contact else self.user_agent.replace("(+{contact})", "")
-        return template.replace("{version}", version("storywatch")).replace("{contact}", self.contact).strip()
+        return template.replace("{version}", __version__).replace("{contact}", self.contact).strip()
 
 
 class SelectConfig(Strict):

@@ -97,7 +97,7 @@ def identifier(value: str) -> str:
     """An id of the config; ValueError."""
     if not _ID.fullmatch(value):
         raise ValueError(
-            "must be an id: letters, digits, '.', '_' and '-', at most 64, beginning with a letter or digit"
+            "must be an id: at most 64 letters, digits, '.', '_' and '-', beginning with a letter or digit"
         )
     return value
 
