@@ -1,0 +1,1 @@
+"""Questions to the archive, read-only: search, why, compare. Answers in JSON shapes that scripts rely on."""

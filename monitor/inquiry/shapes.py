@@ -1,0 +1,115 @@
+"""Values as the JSON that users' scripts rely on: ids with their letter, times in ISO 8601 UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from monitor.errors import UsageError
+from monitor.model import Article, Delivery, Fact, Hit, Judgement, Known, Sentence
+
+Json = dict[str, Any]
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """2025-03-18T16:52:00Z, or None."""
+    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def name(letter: str, number: int | None) -> str | None:
+    """An id as people see it: a12 article, s3 story, d7 development, x9 delivery."""
+    return None if number is None else f"{letter}{number}"
+
+
+def number(letter: str, shown: str) -> int:
+    """The bare number of an id as people write it. Raises UsageError on anything else."""
+    digits = shown.removeprefix(letter)
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
+        raise UsageError(f"{shown!r} is no id: write it like {letter}12")
+    return int(digits)
+
+
+def article(row: Article) -> Json:
+    return {
+        "id": name("a", row.id),
+        "url": row.url,
+        "title": row.title,
+        "source": row.source_id,
+        "language": row.language,
+        "published": stamp(row.published),
+        "first_seen": stamp(row.first_seen),
+        "level": row.level.value,
+        "partial": row.partial,
+        "on_topic": row.on_topic,
+        "story": name("s", row.story_id),
+        "rules": list(row.rules),
+        "alerted": row.alerted,
+        "versions": row.versions,
+        "origin": row.origin.value,
+    }
+
+
+def nearest(known: Known | None) -> Json | None:
+    if known is None:
+        return None
+    return {"id": name("a", known.article_id), "title": known.title, "url": known.url, "source": known.source_id}
+
+
+def sentence(value: Sentence) -> Json:
+    return {
+        "text": value.text,
+        "start": value.start,
+        "end": value.end,
+        "coverage": round(value.coverage, 3),
+        "new": value.new,
+    }
+
+
+def fact(value: Fact) -> Json:
+    return {"kind": value.kind, "text": value.text, "start": value.start, "end": value.end}
+
+
+def hit(value: Hit) -> Json:
+    return {
+        "field": value.field,
+        "start": value.start,
+        "end": value.end,
+        "text": value.text,
+        "term": value.term,
+    }
+
+
+def judgement(value: Judgement) -> Json:
+    return {
+        "nearest": nearest(value.nearest),
+        "containment": round(value.containment, 3),
+        "agreement": round(value.agreement, 3),
+        "newword": round(value.newword, 3),
+        "sentences": [sentence(one) for one in value.sentences],
+        "facts": [fact(one) for one in value.facts],
+    }
+
+
+def matches(found: Mapping[str, Sequence[Hit]]) -> list[Json]:
+    return [{"rule": rule, "hits": [hit(one) for one in hits]} for rule, hits in found.items()]
+
+
+def delivery(row: Delivery) -> Json:
+    """A row of `alerts list`."""
+    return {
+        "id": name("x", row.id),
+        "kind": row.kind.value,
+        "development": name("d", row.development_id),
+        "story": name("s", row.story_id),
+        "article": name("a", row.article_id),
+        "rules": list(row.rules),
+        "channel": row.destination.channel,
+        "destination": row.destination.address,
+        "state": row.state.value,
+        "attempts": row.attempts,
+        "created": stamp(row.created),
+        "sent_at": stamp(row.sent_at),
+        "reason": row.reason,
+        "last_error": row.last_error,
+    }
