@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from monitor.config.findings import Findings
+from monitor.config.locator import Path
+
+QueryProblem = Callable[[str, Mapping[str, str]], str]
 
 
 def cross_check(found: Findings) -> None:
@@ -20,6 +23,19 @@ def rows(found: Findings, name: str) -> list[tuple[int, Mapping[str, Any]]]:
     value = found.raw.get(name)
     items = value if isinstance(value, list) else []
     return [(index, item) for index, item in enumerate(items) if isinstance(item, Mapping)]
+
+
+def check_queries(found: Findings, lists: Mapping[str, str], query_problem: QueryProblem) -> None:
+    """Whether every query of the file can be read: lists, about, only and rules."""
+    watch = found.raw.get("watch")
+    queries: list[tuple[Path, Any]] = [(("lists", name), query) for name, query in lists.items()]
+    queries.append((("watch", "about"), watch.get("about") if isinstance(watch, Mapping) else None))
+    queries += [(("sources", index, "only"), row.get("only")) for index, row in rows(found, "sources")]
+    queries += [(("rules", index, "query"), row.get("query")) for index, row in rows(found, "rules")]
+    for path, query in queries:
+        message = query_problem(query, lists) if isinstance(query, str) and query.strip() else ""
+        if message:
+            found.wrong(path, message)
 
 
 def _unique_ids(found: Findings, name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -47,6 +47,11 @@ class Findings:
             for detail in error.errors(include_url=False, include_input=False):
                 self.wrong((*path, *detail["loc"]), worded(detail, _keys(model, detail["loc"])))
         return None
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each once, in the order of the file."""
+    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: problem.line))
 
 
 def _keys(model: type[BaseModel], place: tuple[int | str, ...]) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from monitor.config.channels import ConsoleChannel
-from monitor.config.crosschecks import cross_check
-from monitor.config.findings import Findings
+from monitor.config.crosschecks import QueryProblem, check_queries, cross_check
+from monitor.config.findings import Findings, in_order
 from monitor.config.force import note_not_in_force
 from monitor.config.locator import locate
 from monitor.config.secret import Surroundings
@@ -43,17 +43,18 @@ SECTIONS: dict[str, type[BaseModel]] = {
 _KNOWN = (*SECTIONS, "sources", "lists", "rules", "channels", "novelty")
 
 
-def load(path: Path | None, environ: Mapping[str, str], cwd: Path) -> Config:
+def load(path: Path | None, environ: Mapping[str, str], cwd: Path, query_problem: QueryProblem | None = None) -> Config:
     """The config of `path`, else of STORYWATCH_CONFIG, else ./storywatch.toml, else the built-in watch.
 
-    Writes nothing. ConfigError carries every problem found.
+    Writes nothing. ConfigError carries every problem found; those of queries among them when `query_problem` is
+    given, which says what is wrong with a query, "" when nothing is.
     """
     file, folder = chosen_file(path, environ, cwd)
     raw, text = _read(file)
     found = Findings(str(file), raw, locate(text), Surroundings(environ, folder))
-    config = _judge(found, file)
-    if config is None or found.problems:
-        raise ConfigError(sorted(set(found.problems), key=lambda problem: problem.line))
+    config = _judge(found, file, query_problem)
+    if config is None:
+        raise ConfigError(in_order(found.problems))
     return config
 
 
@@ -101,7 +102,7 @@ def _unusable(file: Path, line: int, message: str) -> ConfigError:
     return ConfigError([Problem(str(file), line, "", message)])
 
 
-def _judge(found: Findings, file: Path) -> Config | None:
+def _judge(found: Findings, file: Path, query_problem: QueryProblem | None) -> Config | None:
     for name in found.raw:
         if name not in _KNOWN:
             found.wrong((name,), unknown_key(name, _KNOWN).replace("key", "section", 1))
@@ -111,6 +112,8 @@ def _judge(found: Findings, file: Path) -> Config | None:
     channels = channel_tables(found)
     named = lists(found)
     cross_check(found)
+    if query_problem is not None:
+        check_queries(found, named, query_problem)
     note_not_in_force(found)
     if found.problems:
         return None
@@ -123,6 +126,6 @@ def _judge(found: Findings, file: Path) -> Config | None:
         file=file,
         built_in=file == BUILT_IN,
         folder=found.around.folder,
-        warnings=tuple(sorted(set(found.warnings), key=lambda problem: problem.line)),
+        warnings=in_order(found.warnings),
         findings=found,
     )

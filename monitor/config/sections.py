@@ -257,7 +257,7 @@ def known_timezone(value: str) -> str:
     """The name, when this machine knows the zone; ValueError."""
     try:
         ZoneInfo(value)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         raise ValueError(f"unknown time zone {value!r}; write one such as Europe/Kyiv") from None
     return value
 
