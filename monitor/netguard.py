@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ SCHEMES = {"http": 80, "https": 443}
 _INSIDE = tuple(
     ipaddress.ip_network(text) for text in ("100.64.0.0/10", "192.88.99.0/24", "fec0::/10", "3fff::/20", "5f00::/16")
 )
+_AMBIGUOUS = re.compile(r"[\x00-\x20\x7f\\]")
 _COMPATIBLE = ipaddress.ip_network("::/96")
 _NAT64 = tuple(ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48"))
 
@@ -73,8 +75,13 @@ class Allow:
 NOTHING = Allow()
 
 
-def refusal(host: str, address: str, port: int, allow: Allow = NOTHING) -> str:
-    """Why `address`, which `host` resolved to, may not be dialled on `port`; "" when it may."""
+def refusal(host: str, address: str, port: int, allow: Allow = NOTHING, *, canary: int = 0) -> str:
+    """Why `address`, which `host` resolved to, may not be dialled on `port`; "" when it may.
+
+    `canary` is a port that counts as a usual one and that `allow` does not open: the self-check aims at it.
+    """
+    if port == canary:
+        port, allow = 80, NOTHING
     host = plain_host(host)
     try:
         asked = ipaddress.ip_address(address.partition("%")[0])
@@ -88,11 +95,13 @@ def refusal(host: str, address: str, port: int, allow: Allow = NOTHING) -> str:
     return f"{address} is {why}" if why else ""
 
 
-def url_refusal(url: str, allow: Allow = NOTHING) -> str:
+def url_refusal(url: str, allow: Allow = NOTHING, *, canary: int = 0) -> str:
     """Why `url` may not even be asked for: scheme, port or a literal address inside; "" when it may be dialled.
 
     A name still has to pass `refusal` with every address that it resolves to.
     """
+    if _AMBIGUOUS.search(url):
+        return "characters in the address that programs read differently"
     try:
         parts = urlsplit(url)
         scheme, host, port = parts.scheme.lower(), parts.hostname or "", parts.port
@@ -102,7 +111,11 @@ def url_refusal(url: str, allow: Allow = NOTHING) -> str:
         return f"scheme {scheme or 'none'} is not http or https"
     if not host:
         return "no host in the address"
+    if "@" in parts.netloc:
+        return "a user name in the address"
     port = SCHEMES[scheme] if port is None else port
+    if port == canary:
+        port, allow = 80, NOTHING
     host = plain_host(host)
     try:
         ipaddress.ip_address(host.partition("%")[0])

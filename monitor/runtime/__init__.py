@@ -1,0 +1,1 @@
+"""The running program: loop, crawls, CPU pool, dispatch, daemon."""

@@ -1,0 +1,19 @@
+"""The spider of polled sources: one conditional request."""
+
+from __future__ import annotations
+
+from monitor.model import SourceState
+from spiders.exchange import Ask, ExchangeSpider
+from spiders.settings import FEED_ACCEPT
+
+
+class FeedSpider(ExchangeSpider):
+    """Asks for a source's listing, whatever its format."""
+
+    name = "feed"
+
+
+def feed_ask(state: SourceState) -> Ask:
+    """The request for what a source lists now, unless that is what we know already."""
+    validators = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
+    return Ask(state.url, {"Accept": FEED_ACCEPT, **{name: value for name, value in validators.items() if value}})
