@@ -64,7 +64,7 @@ def settle(moment: datetime, now: datetime, *, offset: timedelta | None = None, 
 
 
 def find_date(text: str) -> datetime | None:
-    """The first written-out date in a short text ("March 19, 2025", "19.03.2025, 10:40"); naive without a named zone."""
+    """The first written date in a short text ("March 19, 2025", "19.03.2025, 10:40"); naive if no zone is named."""
     for pattern in _WRITTEN:
         if found := pattern.search(text):
             day = _day(found)

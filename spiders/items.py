@@ -13,21 +13,17 @@ from monitor.text import clean, plain
 from monitor.urls import canonical
 from spiders.dates import parse_date
 from spiders.languages import language_code
+from spiders.prose import paragraphs
 
 MOST_ENTRIES = 10_000
 TITLE_LIMIT = 500
 SUMMARY_LIMIT = 4_000
-TEXT_LIMIT = 200_000
 NAME_LIMIT = 200
 GUID_LIMIT = 1_000
 DATE_LIMIT = 100
 # A summary as long as this is the article: many feeds carry the whole text under that name.
 FULL_TEXT_LENGTH = 1_500
 _NAMELESS_TITLE = 100
-_FOOTER = re.compile(
-    r"^(The post .{1,400} (first )?appeared (first )?on .{1,200}"
-    r"|(Continue reading|Read more|Read the full (story|article))\b.{0,200})$"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +75,6 @@ def entries(
             kept[entry.guid, entry.url] = replace(entry, guid=entry.url) if entry.guid in guids else entry
             guids.add(entry.guid)
     return tuple(kept.values()), tuple(rejected)
-
-
-def paragraphs(markup: str) -> str:
-    """The text of a piece of HTML, or of plain text, as paragraphs separated by a blank line."""
-    text = plain(markup, TEXT_LIMIT, lines=True)
-    blocks = (" ".join(block.split()) for block in text.split("\n\n"))
-    return "\n\n".join(block for block in blocks if block and not _FOOTER.match(block))
 
 
 def _entry(item: Item, source: Source, url: str, language: str, now: datetime, naive: tzinfo) -> Entry:
