@@ -5,6 +5,7 @@ StorywatchError
 ├── QueryError         one query cannot be parsed (carries the position)
 ├── StoreError         the archive cannot be opened or used
 │   ├── Busy           another process holds the archive
+│   ├── LeaseLost      another owner took the work over: nothing was recorded
 │   └── NewerSchema    the database was written by a newer version
 ├── ParseError         bytes are not what they claim to be (feed, page, file)
 ├── UsageError         a command was asked for something that does not exist
@@ -62,6 +63,10 @@ class StoreError(StorywatchError):
 
 class Busy(StoreError):
     """Another process holds the archive."""
+
+
+class LeaseLost(StoreError):
+    """Another owner took the work over; nothing of ours was recorded."""
 
 
 class NewerSchema(StoreError):
