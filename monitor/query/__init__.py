@@ -1,0 +1,26 @@
+"""The rule language: parse, compile, match with evidence, explain. Pure."""
+
+from __future__ import annotations
+
+from monitor.query.analysis import Text, analyse
+from monitor.query.compiler import Compiled, compile_query
+from monitor.query.contexts import Context, contexts
+from monitor.query.explain import explain
+from monitor.query.expr import Expr
+from monitor.query.matcher import match
+from monitor.query.parser import parse
+from monitor.query.ruleset import RuleSet
+
+__all__ = [
+    "Compiled",
+    "Context",
+    "Expr",
+    "RuleSet",
+    "Text",
+    "analyse",
+    "compile_query",
+    "contexts",
+    "explain",
+    "match",
+    "parse",
+]

@@ -1,0 +1,120 @@
+"""A query and the lists it names into something that can be matched."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import sha256
+
+from monitor.errors import QueryError
+from monitor.query.expr import And, AtLeast, Expr, Listed, Near, Not, Or, Pattern, Scope, Term
+from monitor.query.forms import forms
+from monitor.query.parser import check_near, parse
+from monitor.text import ANALYSER, exact, fold
+
+MOST_TERMS = 20_000
+"""Words and phrases that one rule may hold after its lists are filled in."""
+DEEPEST_TREE = 120
+
+_parsed = lru_cache(maxsize=512)(parse)
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A rule ready to match; `revision` changes when the query, a list it uses or the analyser does."""
+
+    query: str
+    expr: Expr
+    revision: str
+
+
+def compile_query(query: str, lists: Mapping[str, str]) -> Compiled:
+    """The query with its lists filled in; QueryError also for an unknown list and for lists that name each other."""
+    compiler = _Compiler(lists)
+    expr = compiler.filled(_parsed(query), (), 0)
+    used = sorted((name, lists[name]) for name in compiler.used)
+    frozen = json.dumps([ANALYSER, query, used], ensure_ascii=False)
+    return Compiled(query, expr, sha256(frozen.encode(errors="replace")).hexdigest()[:16])
+
+
+class _Compiler:
+    def __init__(self, lists: Mapping[str, str]) -> None:
+        self._lists = lists
+        self._terms = 0
+        self.used: set[str] = set()
+
+    def filled(self, expr: Expr, within: tuple[str, ...], depth: int) -> Expr:
+        """The expression with patterns and list contents; `within` are the lists it stands in."""
+        if depth > DEEPEST_TREE:
+            raise QueryError(
+                f"nested deeper than {DEEPEST_TREE} levels with its lists: make them flatter", expr.position
+            )
+        match expr:
+            case Term():
+                return self._term(expr)
+            case Listed():
+                return self._list(expr, within, depth)
+            case Near():
+                left, right = (self.filled(side, within, depth + 1) for side in (expr.left, expr.right))
+                near = replace(expr, left=left, right=right)
+                check_near(near)
+                return near
+            case And() | Or():
+                return replace(expr, parts=tuple(self.filled(part, within, depth + 1) for part in expr.parts))
+            case Not() | Scope():
+                return replace(expr, part=self.filled(expr.part, within, depth + 1))
+            case AtLeast():
+                items = tuple((self.filled(item, within, depth + 1), weight) for item, weight in expr.items)
+                return replace(expr, items=items)
+            case _:
+                return expr
+
+    def _term(self, term: Term) -> Term:
+        self._terms += 1
+        if self._terms > MOST_TERMS:
+            raise QueryError(
+                f"more than {MOST_TERMS:,} words and phrases with its lists: split the rule", term.position
+            )
+        return replace(term, patterns=tuple(pattern(word, term.exact) for word in term.words))
+
+    def _list(self, listed: Listed, within: tuple[str, ...], depth: int) -> Listed:
+        name = listed.name
+        if name in within:
+            raise QueryError(f"@{name} contains itself ({_path(within, name)}): break the circle", listed.position)
+        if name not in self._lists:
+            known = ", ".join(f"@{known}" for known in sorted(self._lists)[:20]) or "none"
+            raise QueryError(f"unknown list @{name}: define it in [lists], or use one of {known}", listed.position)
+        self.used.add(name)
+        try:
+            part = self.filled(_parsed(self._lists[name]), (*within, name), depth + 1)
+        except QueryError as error:
+            raise QueryError(f"in list @{name}: {error}", listed.position) from None
+        return replace(listed, part=part)
+
+
+def _path(within: tuple[str, ...], name: str) -> str:
+    return " > ".join(f"@{step}" for step in (*within[within.index(name) :], name))
+
+
+def pattern(word: str, is_exact: bool) -> Pattern:
+    """What a rule's word, possibly with * and ?, may be in a text."""
+    if is_exact:
+        return Pattern(frozenset({fold(word)}), spelling=exact(word))
+    wildcard = re.search(r"[*?]", word)
+    if wildcard is None:
+        return Pattern(forms(word))
+    return Pattern(prefix=fold(word[: wildcard.start()]), wildcard=_wildcard(word))
+
+
+def _wildcard(word: str) -> re.Pattern[str]:
+    """* as any letters, ? as one. Atomic groups keep it linear however many * there are."""
+    first, *rest = ("".join(map(_literal, re.findall(r"\?|[^?]+", part))) for part in re.split(r"\*+", word))
+    middle = "".join(f"(?>.*?{part})" for part in rest[:-1])
+    return re.compile(first + middle + "".join(f".*{part}" for part in rest[-1:]), re.DOTALL)
+
+
+def _literal(part: str) -> str:
+    return "." if part == "?" else re.escape(fold(part))

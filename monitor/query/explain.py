@@ -1,0 +1,83 @@
+"""A compiled rule in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from monitor.query.analysis import LEAD_WORDS
+from monitor.query.compiler import Compiled
+from monitor.query.expr import And, AtLeast, Expr, Listed, Meta, Near, Not, Or, Scope, Term
+
+_FIELDS = {
+    "title": "in the title",
+    "lead": f"in the title or the first {LEAD_WORDS} words of the body",
+    "body": "in the body",
+}
+_META = {"source": "the source is", "lang": "the language is"}
+
+
+def explain(compiled: Compiled) -> str:
+    """What the rule asks for, one line a part, indented by two spaces a level."""
+    return "\n".join(_lines(compiled.expr, 0))
+
+
+def _lines(expr: Expr, depth: int) -> Iterator[str]:
+    yield "  " * depth + _head(expr)
+    for part, weight in _parts(expr):
+        lines = _lines(part, depth + 1)
+        yield next(lines) + (f" (counts {weight})" if weight != 1 else "")
+        yield from lines
+
+
+def _head(expr: Expr) -> str:
+    match expr:
+        case Term():
+            return _term(expr)
+        case Near(_, _, distance, ordered):
+            order = "in this order" if ordered else "in either order"
+            return (
+                f"next to each other, {order}:"
+                if not distance
+                else f"{_words(distance)} between, {order}, one paragraph:"
+            )
+        case And():
+            return "all of:"
+        case Or():
+            return "any of:"
+        case Not():
+            return "but not:"
+        case Scope(field):
+            return f"{_FIELDS[field]}:"
+        case Meta(field, value):
+            return f"{_META[field]} {value}"
+        case Listed(name):
+            return f"the list @{name}:"
+        case AtLeast(count):
+            return f"at least {count} of:"
+
+
+def _words(distance: int) -> str:
+    return f"at most {distance} word{'s' if distance > 1 else ''}"
+
+
+def _term(term: Term) -> str:
+    written = term.written.removeprefix("=") if term.exact else term.written
+    said = f"{written}, with exactly these letters" if term.exact else written
+    forms = [form for pattern in term.patterns for form in sorted(pattern.forms)]
+    return f"{said} (matches: {', '.join(forms)})" if len(forms) > len(term.words) else said
+
+
+def _parts(expr: Expr) -> list[tuple[Expr, int]]:
+    match expr:
+        case Near(left, right):
+            return [(left, 1), (right, 1)]
+        case And(parts) | Or(parts):
+            return [(part, 1) for part in parts]
+        case Not(part) | Scope(_, part):
+            return [(part, 1)]
+        case Listed(_, _, part):
+            return [(part, 1)] if part else []
+        case AtLeast(_, items):
+            return list(items)
+        case _:
+            return []

@@ -1,0 +1,65 @@
+"""What a text must hold before a rule can match it: the necessary condition that the presearch looks up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from monitor.query.analysis import Text
+from monitor.query.expr import And, AtLeast, Expr, Listed, Near, Or, Pattern, Scope, Term
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One of these folded words, or a word with one of these prefixes, must occur."""
+
+    words: frozenset[str]
+    prefixes: frozenset[str] = frozenset()
+
+    @property
+    def cost(self) -> float:
+        """How often a text will meet it by chance; short words are frequent words."""
+        return sum(1 / len(word) ** 2 for word in self.words) + sum(4 / len(prefix) ** 2 for prefix in self.prefixes)
+
+    def met(self, text: Text) -> bool:
+        """May the text hold it? Prefixes are not looked up: what the matcher would repeat is not worth its time."""
+        return bool(self.prefixes) or not self.words.isdisjoint(text.words)
+
+
+def needs(expr: Expr) -> tuple[Need, ...]:
+    """Needs that all must be met for `expr` to match; empty when it may match any text."""
+    match expr:
+        case Term(patterns=patterns):
+            return tuple(map(_need, patterns))
+        case Near(left, right):
+            return needs(left) + needs(right)
+        case And(parts):
+            return tuple(need for part in parts for need in needs(part))
+        case Or(parts):
+            return _one_of(parts)
+        case AtLeast(_, items):
+            return _one_of(item for item, _ in items)
+        case Scope(_, part):
+            return needs(part)
+        case Listed(_, _, part):
+            return needs(part) if part else ()
+        case _:
+            return ()
+
+
+def best(found: tuple[Need, ...]) -> Need | None:
+    """The need that the fewest texts will meet."""
+    return min(found, key=lambda need: need.cost, default=None)
+
+
+def _need(pattern: Pattern) -> Need:
+    return Need(pattern.forms, frozenset({pattern.prefix} if pattern.wildcard else ()))
+
+
+def _one_of(parts: Iterable[Expr]) -> tuple[Need, ...]:
+    chosen = [best(needs(part)) for part in parts]
+    present = [need for need in chosen if need]
+    if len(present) < len(chosen):
+        return ()
+    words = frozenset(word for need in present for word in need.words)
+    return (Need(words, frozenset(prefix for need in present for prefix in need.prefixes)),)
