@@ -1,0 +1,417 @@
+"""Loading: which file, what it means, and every problem at once with its line."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import tomllib
+from collections.abc import Mapping
+from datetime import time, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.config import Config, EmailChannel, SlackChannel, Window, load
+from monitor.errors import ConfigError, Problem
+from monitor.model import AlertMode, Severity, TextMode
+
+MISTAKES = """\
+[watch]
+id = "talks"
+timezone = "Europe/Kiew"
+sensitvity = "calm"
+
+[archive]
+url = "sqlite:///storywatch.toml/x.db"
+
+[fetch]
+timeout = 30
+
+[[sources]]
+id = "one"
+kind = "sitemap"
+url = "https://news.example/map.xml"
+
+[[sources]]
+id = "one"
+kind = "feed"
+url = "https://news.example/feed"
+
+[[rules]]
+id = "truce"
+query = \"\"\"
+truce
+OR ceasefire\"\"\"
+channels = [
+  "desk",
+  "nowhere",
+]
+
+[[channels]]
+id = "desk"
+kind = "email"
+host = "mail.example"
+tls = "none"
+from = "Desk <desk@news.example>"
+to = ["one@news.example"]
+username = "desk"
+password = "file:no-such-file"
+
+[[channels]]
+id = "hook"
+kind = "webhook"
+
+[web]
+listen = "0.0.0.0:8787"
+"""
+
+FOUND = [
+    (3, "watch.timezone", "time zone"),
+    (4, "watch.sensitvity", "did you mean 'sensitivity'"),
+    (7, "archive.url", "not a folder"),
+    (10, "fetch.timeout", "duration"),
+    (14, "sources[one].kind", "enabled = false"),
+    (18, "sources[one].id", "line 13"),
+    (29, "rules[truce].channels[#2]", "no channel 'nowhere'"),
+    (36, "channels[desk].tls", "starttls"),
+    (40, "channels[desk].password", "no-such-file"),
+    (44, "channels[hook].kind", "not sent by this version"),
+    (47, "web.listen", "set web.password"),
+]
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "storywatch.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def loaded(folder: Path, text: str, environ: Mapping[str, str] | None = None) -> Config:
+    return load(written(folder, text), environ or {}, folder)
+
+
+def problems(folder: Path, text: str, environ: Mapping[str, str] | None = None) -> tuple[Problem, ...]:
+    with pytest.raises(ConfigError) as caught:
+        loaded(folder, text, environ)
+    return caught.value.problems
+
+
+def test_every_mistake_is_told_at_once_with_its_line_and_nothing_is_written(tmp_path: Path) -> None:
+    found = problems(tmp_path, MISTAKES)
+    assert [(one.line, one.key) for one in found] == [(line, key) for line, key, _ in FOUND]
+    for one, (_, _, word) in zip(found, FOUND, strict=True):
+        assert word in one.message
+        assert one.file == str(tmp_path / "storywatch.toml")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["storywatch.toml"]
+
+
+def test_queries_are_judged_with_everything_else(tmp_path: Path) -> None:
+    text = '[watch]\nabout = "bad"\nid = 3\n[lists]\nx = "bad"\n'
+    text += '[[rules]]\nid="r"\nquery = "good"\n[[rules]]\nquery = "bad"'
+    file = written(tmp_path, text)
+    with pytest.raises(ConfigError) as caught:
+        load(file, {}, tmp_path, lambda query, lists: "cannot be read" if query == "bad" and "x" in lists else "")
+    places = [(one.line, one.key) for one in caught.value.problems]
+    assert places == [
+        (2, "watch.about"),
+        (3, "watch.id"),
+        (5, "lists.x"),
+        (9, "rules[#2].id"),
+        (10, "rules[#2].query"),
+    ]
+
+
+SYNTAX = [
+    (b"[watch]\nid = \n[archive]", 2),
+    (b'a = "x\n', 1),
+    (b"a = 1\n\na = 2", 3),
+    (b'ok = 1\nx = "\xff"', 2),
+    (b"[watch]\nid = 'open", 2),
+    (b"a = " + b"[" * 100_000, 0),
+]
+
+
+@pytest.mark.parametrize(("text", "line"), SYNTAX)
+def test_after_a_syntax_error_only_that_one_is_told(tmp_path: Path, text: bytes, line: int) -> None:
+    file = tmp_path / "broken.toml"
+    file.write_bytes(text)
+    with pytest.raises(ConfigError) as caught:
+        load(file, {}, tmp_path)
+    (problem,) = caught.value.problems
+    assert problem.line == line
+
+
+ONE_WRONG = [
+    ("wacth = 1", "wacth", "did you mean 'watch'"),
+    ("watch = 1", "watch", "[watch]"),
+    ("[sources]\nid = 'a'", "sources", "[[sources]]"),
+    ("[[channels]]\nid = 'a'", "channels[a]", "kind is required"),
+    ("[[channels]]\nid = 'a'\nkind = 'pager'", "channels[a].kind", "unknown kind"),
+    ("channels = [1]", "channels[#1]", "kind is required"),
+    ("sources = [1]", "sources[#1]", "must be a table"),
+    ("[lists]\na = ''", "lists.a", "expression"),
+    ("[lists]\n'a b' = 'x'", "lists.a b", "name"),
+    ("[archive]\nurl = 'mysql://x/y'", "archive.url", "sqlite"),
+    ("[archive]\nurl = 'sqlite://'", "archive.url", "sqlite"),
+    ("[archive]\nurl = 'sqlite:///:memory:'", "archive.url", "name a file"),
+    ("[archive]\nurl = 'sqlite:////'", "archive.url", "is a folder"),
+    ("[archive]\nurl = 'env:NO_SUCH_NAME'", "archive.url", "NO_SUCH_NAME is not set"),
+    ("[corpus]\npaths = ['seeds']", "corpus.paths", "no such file"),
+    ("[corpus]\npaths = 'seeds'", "corpus.paths", "list"),
+    ("[corpus]\nfingerprints = ['builtin:other']", "corpus.fingerprints", "builtin:ceasefire-talks"),
+    ("[fetch]\nconcurrency = 0", "fetch.concurrency", "at least 1"),
+    ("[fetch]\nconcurrency = '4'", "fetch.concurrency", "whole number"),
+    ("[fetch]\nobey_robots = 'yes'", "fetch.obey_robots", "true or false"),
+    ("[fetch]\nallow_private = ['127.0.0.1:x']", "fetch.allow_private", "port"),
+    ("[fetch]\nuser_agent = 'x {name}'", "fetch.user_agent", "{version}"),
+    ("[fetch]\nfirst_check = 'never'", "fetch.first_check", "'summary' or 'alert'"),
+    ("[novelty]\n[watch]\nlanguages = 'en'", "watch.languages", "list"),
+    ("novelty = 1", "novelty", "[novelty]"),
+    ("[watch]\npublic_url = 'desk'", "watch.public_url", "address"),
+    ("[web]\nlisten = '[::]:80'", "web.listen", "set web.password"),
+    ("[web]\npassword = 'hunter2'", "web.password", "env:NAME"),
+]
+
+SOURCE = "[[sources]]\nid = 'a'\nkind = 'feed'\nurl = 'https://a.example/'\n"
+WRONG_SOURCE = [
+    ("every = '0s'", "every", "longer than nothing"),
+    ("guid_strip = '('", "guid_strip", "regular expression"),
+    ("text = 'all'", "text", "'page', 'feed' or 'headline'"),
+    ("select = { link = 'a' }", "select.link", "did you mean 'links'"),
+    ("utc_offset = '3h'", "utc_offset", "+03:00"),
+    ("language = [1]", "language[#1]", "text in quotes"),
+    ('name = "a\\u0007b"', "name", "control characters"),
+]
+MAIL = "[[channels]]\nid = 'm'\nkind = 'email'\nhost = 'mail.example'\nfrom = 'a@b.example'\nto = ['c@d.example']\n"
+WRONG_MAIL = [
+    ("tls = 'none'", "tls", "insecure = true"),
+    ("port = 0", "port", "at least 1"),
+    ("username = 'me'", "password", "required with a username"),
+    ("password = 'env:NO_SUCH_NAME'", "password", "NO_SUCH_NAME is not set"),
+    ("pasword = 'x'", "pasword", "did you mean 'password'"),
+    ("quiet = '22-7'", "quiet", "22:00-07:00"),
+    ("timezone = 'Mars'", "timezone", "time zone"),
+]
+SLACK = "[[channels]]\nid = 's'\nkind = 'slack'\n"
+WRONG_SLACK = [
+    ("", "channel", "webhook ="),
+    ("token = 'env:T'", "channel", "required with a token"),
+    ("token = 'env:T'\nwebhook = 'env:T'", "channel", "not both"),
+    ("webhook = 'env:T'\napi_url = 'http://slack.example/api'", "api_url", "https://"),
+]
+ALL_WRONG = [
+    *ONE_WRONG,
+    *((SOURCE + line, f"sources[a].{key}", word) for line, key, word in WRONG_SOURCE),
+    *((MAIL + line, f"channels[m].{key}", word) for line, key, word in WRONG_MAIL),
+    *((SLACK + line, f"channels[s].{key}", word) for line, key, word in WRONG_SLACK),
+]
+
+
+@pytest.mark.parametrize(("text", "key", "word"), ALL_WRONG)
+def test_one_mistake_is_told_once_and_in_words(tmp_path: Path, text: str, key: str, word: str) -> None:
+    (problem,) = problems(tmp_path, text, {"T": "x"})
+    assert problem.key == key
+    assert word in problem.message
+    assert problem.line
+
+
+def test_a_config_means_what_it_says(tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "pw").write_text("from-file\n")
+    config = loaded(
+        tmp_path,
+        "[archive]\nurl = 'sqlite:///data/a.db'\n[corpus]\npaths = ['seeds']\n[watch]\nid = 'w'\n"
+        + SOURCE
+        + "every = '1h'\ntext = 'feed'\nutc_offset = '+03:00'\nselect = { links = 'a.b' }\n"
+        + "[[rules]]\nid = 'r'\nquery = 'truce'\nalert = 'articles'\nseverity = 'critical'\nlimit = '10/h'\n"
+        + MAIL
+        + "password = 'file:pw'\nusername = 'me'\nquiet = '22:00-07:00'\ndigest = '07:30'\n"
+        + SLACK
+        + "token = 'env:T'\nchannel = 'C1'\napi_url = 'http://127.0.0.1:9/api'\n"
+        + "[web]\npassword = 'env:T'\nlisten = '0.0.0.0:80'",
+        {"T": "tok"},
+    )
+    assert config.archive.url == f"sqlite:///{tmp_path}/data/a.db"
+    assert config.archive.file == tmp_path / "data" / "a.db"
+    assert config.corpus.paths == (tmp_path / "seeds",)
+    assert (config.watch.title, config.watch.zone.key) == ("w", "UTC")
+    (source,) = config.sources
+    assert (source.every, source.text, source.utc_offset) == (timedelta(hours=1), TextMode.FEED, timedelta(hours=3))
+    assert source.select.links == "a.b"
+    (rule,) = config.rules
+    assert (rule.alert, rule.severity, rule.limit) == (AlertMode.ARTICLES, Severity.CRITICAL, (10, timedelta(hours=1)))
+    mail, slack = config.channels
+    assert isinstance(mail, EmailChannel)
+    assert isinstance(slack, SlackChannel)
+    assert (mail.sender, mail.to, mail.port, mail.tls) == ("a@b.example", ("c@d.example",), 587, "starttls")
+    assert (mail.quiet, mail.digest) == (Window(time(22), time(7)), time(7, 30))
+    assert mail.password is not None
+    assert mail.password.reveal() == "from-file"
+    assert slack.token is not None
+    assert (slack.token.reveal(), slack.api_url) == ("tok", "http://127.0.0.1:9/api/")
+    assert (config.web.host, config.web.port) == ("0.0.0.0", 80)
+    assert config.problem(("rules", 0, "query"), "x") == Problem(str(config.file), 17, "rules[r].query", "x")
+
+
+def test_nothing_at_all_is_a_config_with_a_console(tmp_path: Path) -> None:
+    config = loaded(tmp_path, "")
+    assert [(one.id, one.kind) for one in config.channels] == [("console", "console")]
+    assert config.fetch.agent.startswith("storywatch/")
+    assert "{" not in config.fetch.agent
+    assert "(" not in config.fetch.agent
+
+
+def test_the_contact_stands_in_the_user_agent(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "[fetch]\ncontact = 'mailto:a@b.example'").fetch.agent.endswith(" (+mailto:a@b.example)")
+
+
+def test_a_disabled_source_of_a_later_kind_is_only_kept(tmp_path: Path) -> None:
+    config = loaded(tmp_path, SOURCE.replace("'feed'", "'telegram'") + "enabled = false")
+    assert len(config.sources) == 1
+    assert config.enabled_sources == ()
+
+
+CANARY = "canary-5c2b9e"
+
+
+def test_secrets_are_never_shown(tmp_path: Path) -> None:
+    text = SLACK + "webhook = 'env:HOOK'\n" + MAIL + "username='u'\npassword = 'env:HOOK'\n[web]\npassword = 'env:HOOK'"
+    config = loaded(tmp_path, text, {"HOOK": CANARY})
+    (slack, mail) = config.channels
+    assert isinstance(mail, EmailChannel)
+    assert isinstance(slack, SlackChannel)
+    shown = [repr(config), str(config), repr(slack), str(mail), mail.model_dump_json(fallback=repr), repr(vars(slack))]
+    assert not [one for one in shown if CANARY in one]
+    assert slack.webhook is not None
+    assert slack.webhook.reveal() == CANARY
+    with pytest.raises(TypeError, match="not written"):
+        pickle.dumps(slack.webhook)
+
+
+@pytest.mark.parametrize(
+    "text", [SLACK + f"webhook = '{CANARY}'", f"[web]\npassword = '{CANARY}'", MAIL + f"password = '{CANARY}'"]
+)
+def test_a_secret_written_by_mistake_is_not_repeated(tmp_path: Path, text: str) -> None:
+    assert CANARY not in "\n".join(str(one) for one in problems(tmp_path, text))
+
+
+def test_the_archives_password_is_hidden_and_warned_about(tmp_path: Path) -> None:
+    config = loaded(tmp_path, f"[archive]\nurl = 'postgresql+psycopg://me:{CANARY}@db/x'")
+    assert CANARY not in repr(config) + config.archive.shown_url + str(config.warnings)
+    assert [one.line for one in config.warnings] == [2]
+    safe = loaded(tmp_path, "[archive]\nurl = 'env:DB'", {"DB": f"postgresql://me:{CANARY}@db/x"})
+    assert safe.archive.url == f"postgresql+psycopg://me:{CANARY}@db/x"
+    assert safe.warnings == ()
+
+
+def test_keys_that_do_nothing_yet_are_told(tmp_path: Path) -> None:
+    text = (
+        "[archive]\nwarc = 'raw'\n[alerts]\nbudget = '12/d'\n" + SOURCE + "every = '1m'\n" + MAIL + "digest = '07:00'\n"
+    )
+    text += "[[rules]]\nid = 'r'\nquery = 'x'\nlimit = '1/h'\nseverity = 'low'\n[novelty]\nnear = 0.5"
+    warned = [(one.line, one.key) for one in loaded(tmp_path, text).warnings]
+    assert warned == [
+        (2, "archive.warc"),
+        (4, "alerts.budget"),
+        (9, "sources[a].every"),
+        (16, "channels[m].digest"),
+        (20, "rules[r].limit"),
+        (21, "rules[r].severity"),
+        (23, "novelty.near"),
+    ]
+
+
+def test_which_file_is_read(tmp_path: Path) -> None:
+    def watch(path: Path | None, environ: Mapping[str, str]) -> str:
+        return load(path, {"HOME": str(tmp_path), **environ}, tmp_path).watch.id
+
+    assert watch(None, {}) == "ceasefire-talks"
+    for name in ("named", "by-env", "storywatch"):
+        (tmp_path / f"{name}.toml").write_text(f"[watch]\nid = '{name}'")
+    assert watch(None, {}) == "storywatch"
+    assert watch(None, {"STORYWATCH_CONFIG": "by-env.toml"}) == "by-env"
+    assert watch(Path("named.toml"), {"STORYWATCH_CONFIG": "by-env.toml"}) == "named"
+    with pytest.raises(ConfigError, match="No such file"):
+        watch(Path("gone.toml"), {})
+
+
+DATA = [
+    ({"STORYWATCH_DATA": "data"}, "work/data"),
+    ({"XDG_DATA_HOME": "/XDG"}, "XDG/storywatch"),
+    ({"XDG_DATA_HOME": "relative"}, "home/.local/share/storywatch"),
+    ({}, "home/.local/share/storywatch"),
+]
+
+
+@pytest.mark.parametrize(("environ", "folder"), DATA)
+def test_where_the_built_in_watch_keeps_its_data(tmp_path: Path, environ: dict[str, str], folder: str) -> None:
+    placed = {key: value.replace("/XDG", f"{tmp_path}/XDG") for key, value in environ.items()}
+    work = tmp_path / "work"
+    work.mkdir()
+    config = load(None, {"HOME": f"{tmp_path}/home", **placed}, work)
+    assert config.built_in
+    assert config.archive.file == tmp_path / folder / "storywatch.db"
+    assert not (tmp_path / folder).exists()
+
+
+def test_the_default_watch_carries_its_sources_rules_and_quirks(tmp_path: Path) -> None:
+    config = load(None, {"STORYWATCH_DATA": str(tmp_path)}, tmp_path)
+    sources = {source.id: source for source in config.sources}
+    assert len(sources) == len(config.enabled_sources) == 29
+    assert sources["kremlin-en"].utc_offset == timedelta(hours=3)
+    assert sources["bbc-ukraine"].guid_strip
+    assert sources["interfax-ukraine-en"].text is TextMode.HEADLINE
+    assert sources["cbc-world"].only
+    assert [rule.id for rule in config.rules] == [
+        "energy-ceasefire",
+        "black-sea",
+        "black-sea-truce",
+        "full-ceasefire-refused",
+        "leaders-call",
+        "aid-cutoff",
+        "zaporizhzhia-plant",
+        "prisoner-swap",
+        "talks-venue",
+        "territory",
+    ]
+    assert {"ceasefire", "halt", "strike", "energy", "zelensky", "blacksea"} <= set(config.lists)
+    assert config.watch.about
+    assert [one.kind for one in config.channels] == ["console"]
+    assert config.warnings == ()
+
+
+def test_the_default_watch_keeps_to_the_catalogue(tmp_path: Path, shared: Path) -> None:
+    rows = tomllib.loads((shared / "sources.toml").read_text(encoding="utf-8"))["source"]
+    catalogue = {row["id"]: row for row in rows if row.get("enabled") and row["kind"] == "feed"}
+    config = load(None, {"STORYWATCH_DATA": str(tmp_path)}, tmp_path)
+    assert {source.id: source.url for source in config.sources} == {key: row["url"] for key, row in catalogue.items()}
+    for source in config.sources:
+        assert source.every == timedelta(minutes=catalogue[source.id]["poll_minutes"])
+        assert source.language == tuple(catalogue[source.id]["language"])
+    pack = tomllib.loads((shared / "acceptance" / "rules.toml").read_text(encoding="utf-8"))
+    queries = {rule["query"] for rule in pack["rules"]}
+    assert {rule.query for rule in config.rules} <= queries
+    assert pack["lists"].items() <= dict(config.lists).items()
+
+
+def test_the_contract_is_accepted_but_for_what_this_version_cannot_send(tmp_path: Path, shared: Path) -> None:
+    text = (shared / "CONTRACT.md").read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0]
+    (tmp_path / "seeds").mkdir()
+    names = ("SLACK_WEBHOOK_URL", "SMTP_PASSWORD", "HOOK_SECRET", "STORYWATCH_PASSWORD")
+    found = problems(tmp_path, text.replace('"https://..."', '"https://a.example/"'), dict.fromkeys(names, "x"))
+    assert [one.key for one in found] == ["channels[hook].kind"]
+
+
+def test_the_example_of_deploy_is_accepted_without_a_warning(tmp_path: Path) -> None:
+    example = Path(__file__).parents[2] / "deploy" / "storywatch.example.toml"
+    environ = {"SLACK_WEBHOOK_URL": "https://hooks.example/x", "SMTP_PASSWORD": "x"}
+    config = loaded(tmp_path, example.read_text(encoding="utf-8"), environ)
+    assert {one.kind for one in config.channels} == {"slack", "email", "console"}
+    assert config.warnings == ()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "locked").mkdir(mode=0o500)
+    (problem,) = problems(tmp_path, "[archive]\nurl = 'sqlite:///locked/a.db'")
+    assert "not writable" in problem.message
