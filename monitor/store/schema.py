@@ -1,0 +1,151 @@
+"""The schema's history: what revision an archive has, and how it gets to ours. Works from an installed wheel."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, text
+
+from monitor.errors import NewerSchema, StoreError
+from monitor.store.backups import copy_file
+from monitor.store.columns import insert_new
+from monitor.store.faults import worded
+from monitor.store.place import Place, place_of
+from monitor.store.sqlite import sqlite_engine
+from monitor.store.tables import meta
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+VERSIONS = MIGRATIONS / "versions"
+# "Stor": what `file` and SQLite's own tools show for an archive.
+APPLICATION_ID = 0x53746F72
+_SCHEMA_LOCK = 0x53544F5259_0003
+
+
+def migrate(url: str, *, versions: Sequence[Path] = (VERSIONS,)) -> tuple[str, str]:
+    """Bring an archive to this program's schema, in one transaction; returns the revisions (before, after).
+
+    "" stands for an empty database. A SQLite file with something in it is first copied to `<file>.before-<revision>`.
+    Raises StoreError with nothing changed when a step fails or leaves dangling references. The caller holds the lock.
+    """
+    place = place_of(url)
+    if place.file is not None and not place.file.exists():
+        raise StoreError(f"there is no archive at {place}: `storywatch run` makes one")
+    config = _config(versions)
+    engine = _plain_engine(place)
+    try:
+        with worded(place):
+            with engine.connect() as connection:
+                before = _revision(connection, place, config)
+            if before == _head(config):
+                return before, before
+            if place.file is not None and before:
+                copy_file(place.file, _free_name(place.file, before))
+            with engine.begin() as tx:
+                after = _upgrade(tx, config)
+    finally:
+        engine.dispose()
+    return before, after
+
+
+def migrate_empty(tx: Connection) -> None:
+    """Give a database without any table its schema; anything else is left as it is."""
+    _lock_schema(tx)
+    if not inspect(tx).get_table_names():
+        _upgrade(tx, _config((VERSIONS,)))
+
+
+def check_schema(tx: Connection, place: Place) -> None:
+    """Raise StoreError when an archive is not at this program's revision, NewerSchema when it is ahead of it."""
+    config = _config((VERSIONS,))
+    found = _revision(tx, place, config)
+    if not found:
+        raise StoreError(f"archive {place} is empty: `storywatch run` fills it")
+    if found != _head(config):
+        raise StoreError(
+            f"archive {place} was written by an older Storywatch: run `storywatch migrate` (copies it first)"
+        )
+
+
+def schema_problem(url: str) -> str:
+    """What is wrong with an archive's schema, with the way out; "" when nothing is."""
+    try:
+        place = place_of(url)
+        if place.file is not None and not place.file.exists():
+            return f"there is no archive at {place} yet: `storywatch run` makes one"
+        engine = _plain_engine(place, "BEGIN")
+        try:
+            with worded(place), engine.begin() as tx:
+                check_schema(tx, place)
+        finally:
+            engine.dispose()
+    except StoreError as error:
+        return str(error)
+    return ""
+
+
+def _plain_engine(place: Place, begin: str = "BEGIN IMMEDIATE") -> Engine:
+    if place.file is None:
+        return create_engine(place.url, poolclass=NullPool)
+    # Alembic rebuilds a table by dropping it: with foreign keys on, that deletes the rows that point at it.
+    return sqlite_engine(place.file, begin, ("foreign_keys=OFF",), NullPool)
+
+
+def _config(versions: Sequence[Path]) -> Config:
+    config = Config()
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("version_locations", "\n".join(str(path).replace("%", "%%") for path in versions))
+    return config
+
+
+def _head(config: Config) -> str:
+    return ScriptDirectory.from_config(config).get_current_head() or ""
+
+
+def _revision(connection: Connection, place: Place, config: Config) -> str:
+    found = MigrationContext.configure(connection).get_current_revision() or ""
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if found and found not in known:
+        raise NewerSchema(
+            f"archive {place} was written by a newer Storywatch (schema {found}): install that version or restore a backup"
+        )
+    if not found and inspect(connection).get_table_names():
+        raise StoreError(f"the database {place} holds something else than a Storywatch archive: choose another one")
+    return found
+
+
+def _upgrade(tx: Connection, config: Config) -> str:
+    _lock_schema(tx)
+    config.attributes["connection"] = tx
+    command.upgrade(config, "head")
+    tx.execute(insert_new(tx, meta), {"key": "archive", "value": uuid.uuid4().hex})
+    after = _head(config)
+    if tx.dialect.name == "sqlite":
+        dangling = tx.execute(text("PRAGMA foreign_key_check")).all()
+        if dangling:
+            tables = ", ".join(sorted({row[0] for row in dangling}))
+            raise StoreError(f"migrating left dangling references in {tables}: nothing was changed, please report this")
+        tx.execute(text(f"PRAGMA application_id = {APPLICATION_ID}"))
+        tx.execute(text(f"PRAGMA user_version = {int(after)}"))
+    return after
+
+
+def _lock_schema(tx: Connection) -> None:
+    if tx.dialect.name == "postgresql":
+        tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA_LOCK})
+
+
+def _free_name(file: Path, revision: str) -> Path:
+    wanted = file.with_name(f"{file.name}.before-{revision}")
+    number = 2
+    name = wanted
+    while name.exists():
+        name = wanted.with_name(f"{wanted.name}.{number}")
+        number += 1
+    return name
