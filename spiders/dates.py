@@ -57,7 +57,7 @@ def settle(moment: datetime, now: datetime, *, offset: timedelta | None = None, 
     elif moment.tzinfo is None:
         moment = moment.replace(tzinfo=naive)
     try:
-        moment = moment.astimezone(UTC)
+        moment = moment.astimezone(UTC).replace(microsecond=0)
     except OverflowError:
         return None
     return min(moment, now) if moment >= _EARLIEST else None
@@ -70,6 +70,13 @@ def find_date(text: str) -> datetime | None:
             day = _day(found)
             return None if day is None else _at(day, text[found.end() :], text[: found.start()])
     return None
+
+
+def without_dates(text: str) -> str:
+    """The text with its written dates and clock times taken out."""
+    for pattern in (*_WRITTEN, _CLOCK):
+        text = pattern.sub(" ", text)
+    return text
 
 
 def _day(found: re.Match[str]) -> date | None:

@@ -15,6 +15,7 @@ from monitor.errors import ParseError
 from monitor.model import Document, Entry, Source, TextMode
 from monitor.text import clean
 from monitor.urls import canonical, host_of
+from spiders.bylines import author_name
 from spiders.charset import decode
 from spiders.dates import parse_date
 from spiders.items import DATE_LIMIT, NAME_LIMIT, TITLE_LIMIT
@@ -65,7 +66,7 @@ def extract(
         url=url,
         title=title or text.partition("\n")[0][:TITLE_LIMIT],
         text=text,
-        author=clean(said.author or (entry.author if entry else "") or extract_author(tree) or "", NAME_LIMIT),
+        author=author_name(said.author or (entry.author if entry else "") or extract_author(tree) or ""),
         published=published,
         published_raw=raw,
         modified=next((when for one in said.modified if (when := parse_date(one, now, naive=zone))), None),
@@ -151,9 +152,14 @@ def _published(written: Sequence[str], entry: Entry | None, now: datetime, zone:
 
 
 def _canonical(addresses: Sequence[str], url: str) -> str:
-    """The page's own name for itself, believed only on its own site and where it is not merely the front page."""
+    """The page's own name for itself, believed only on its own site and where it is not merely the front page.
+
+    A page without an address (a file) is believed.
+    """
     for written in addresses:
         address = canonical(written, url)
+        if address and not url:
+            return address
         if address and _site(address) == _site(url) and (_path(address) or not _path(url)):
             return address
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,11 +24,18 @@ _ARTICLE = re.compile(r"(\w*Article|\w*BlogPosting|SocialMediaPosting|Report|Rev
 _PUBLISHED = """
 article:published_time og:article:published_time datepublished date_published parsely-pub-date sailthru.date
 dc.date.issued dcterms.issued dcterms.created dc.date.created dc.date pubdate publish-date publishdate publish_date
-publication_date article.published mediator_published_time cxenseparse:recs:publishtime og:pubdate date
+publication_date article.published article:published pdate mediator_published_time cxenseparse:recs:publishtime og:pubdate date
 """
-_MODIFIED = "article:modified_time og:article:modified_time datemodified og:updated_time dcterms.modified lastmod"
+_MODIFIED = "article:modified_time og:article:modified_time article:modified datemodified og:updated_time dcterms.modified lastmod"
 _AUTHORS = "author article:author parsely-author sailthru.author dc.creator dcterms.creator byl article.author"
 _SITES = "og:site_name application-name"
+# Names of classes: "publish-date", "entry-date", "article__date", "story-timestamp".
+_DATELINE = re.compile(
+    r"(?:^|[\s_-])(?:publish[\w-]{0,12}|(?:entry|article|story|post|byline|content)[\w-]{0,12}(?:date|time)\w{0,8})(?:\s|$)",
+    re.IGNORECASE,
+)
+_DATELINE_LENGTH = 80
+_FEW_CHILDREN = 4
 _FALSE = ("false", "http://schema.org/false", "https://schema.org/false")
 
 
@@ -56,11 +64,16 @@ def declared(tree: HtmlElement) -> Declared:
         titles=_kept(plain(_text(article.get("headline"))), *map(plain, metas.get("og:title", ()))),
         body=_body(article.get("articleBody")),
         author=_author(article, nodes, metas),
-        published=_kept(*(_text(node.get("datePublished")) for node in both), *_of(metas, _PUBLISHED), *_times(tree)),
+        published=_kept(
+            *(_text(node.get("datePublished")) for node in both),
+            *_of(metas, _PUBLISHED),
+            *_times(tree),
+            *_datelines(tree),
+        ),
         modified=_kept(*(_text(node.get("dateModified")) for node in both), *_of(metas, _MODIFIED)),
         addresses=_kept(*_links(tree), *metas.get("og:url", ()), _text(article.get("url"))),
         languages=_kept(*_languages(tree, both, metas)),
-        site=next(iter(_kept(*map(plain, _of(metas, _SITES)), _name(article.get("publisher"), nodes))), ""),
+        site=next((name for name in _sites(article, nodes, metas) if name and "://" not in name), ""),
         paywalled=_paywalled(article, metas),
     )
 
@@ -119,8 +132,8 @@ def _metas(tree: HtmlElement) -> dict[str, list[str]]:
     for meta in tree.iter("meta"):
         content = (meta.get("content") or "").strip()
         for key in ("property", "name", "itemprop", "http-equiv"):
-            if content and (name := meta.get(key)):
-                found.setdefault(name.strip().lower(), []).append(content[:2_000])
+            for name in (meta.get(key) or "").lower().split() if content else ():
+                found.setdefault(name, []).append(content[:2_000])
     return found
 
 
@@ -129,12 +142,20 @@ def _of(metas: Mapping[str, Sequence[str]], names: str) -> list[str]:
 
 
 def _times(tree: HtmlElement) -> list[str]:
-    """The moments of <time> elements that are marked as the publication, then of the first in the article."""
+    """The moments of <time> elements: marked as the publication, else first in the article, else the only one."""
     times = [one for one in tree.iter("time") if one.get("datetime")]
     marks = [" ".join(one.get(key) or "" for key in ("itemprop", "class", "pubdate")).lower() for one in times]
     marked = [one for one, mark in zip(times, marks, strict=True) if "publish" in mark or "pubdate" in mark]
     inside = [one for one in times if next(one.iterancestors("article", "main"), None) is not None]
-    return [str(one.get("datetime")) for one in marked[:1] + inside[:1]]
+    moments = [str(one.get("datetime")) for one in (marked[:1] + inside[:1] or times)]
+    return moments if marked or inside or len(set(moments)) == 1 else []
+
+
+def _datelines(tree: HtmlElement) -> list[str]:
+    """The short texts of elements that are called the article's date; only for pages that declare none to machines."""
+    found = (one for one in tree.iter("span", "div", "p", "time", "li") if _DATELINE.search(one.get("class") or ""))
+    texts = (" ".join(one.itertext()) for one in itertools.islice(found, _MOST_SCRIPTS) if len(one) <= _FEW_CHILDREN)
+    return [text.strip() for text in texts if 0 < len(text.strip()) <= _DATELINE_LENGTH][:1]
 
 
 def _links(tree: HtmlElement) -> list[str]:
@@ -158,6 +179,13 @@ def _author(article: Mapping[str, Any], nodes: Sequence[Mapping[str, Any]], meta
     names = [_name(person, nodes) for person in people[:20]]
     written = [plain(value) for value in _of(metas, _AUTHORS) if "://" not in value]
     return ", ".join(_kept(*names) or _kept(*written)[:1])
+
+
+def _sites(
+    article: Mapping[str, Any], nodes: Sequence[Mapping[str, Any]], metas: Mapping[str, Sequence[str]]
+) -> Iterator[str]:
+    yield from map(plain, _of(metas, _SITES))
+    yield _name(article.get("publisher"), nodes)
 
 
 def _name(value: Any, nodes: Sequence[Mapping[str, Any]]) -> str:

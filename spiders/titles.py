@@ -11,7 +11,7 @@ from monitor.text import clean
 from spiders.items import TITLE_LIMIT
 from spiders.structured import Declared
 
-_SUFFIX = re.compile(r"(?:\s+[|•·—–-]|\s*[|»])\s+(?P<site>[^|•·»]{2,60})\Z")
+_SUFFIX = re.compile(r"(?P<title>.*\S)(?:\s+[|•·—–-]|\s*[|»])\s+(?P<site>[^|•·»]{2,60})\Z")
 _LONGEST_SITE = 5
 _SHORTEST_TITLE = 15
 _CUT = ("…", "...")
@@ -34,16 +34,16 @@ def page_title(tree: HtmlElement, said: Declared) -> str:
 def without_site(title: str, site: str) -> str:
     """The title without a trailing " | Site", " - Site" of exactly this site."""
     text = clean(title, TITLE_LIMIT)
-    suffix = _SUFFIX.search(text)
+    suffix = _SUFFIX.match(text)
     if suffix and site and suffix["site"].strip().casefold() == site.casefold():
-        return text[: suffix.start()].rstrip()
+        return suffix["title"]
     return text
 
 
 def _without_any_site(title: str) -> str:
-    suffix = _SUFFIX.search(title)
-    if suffix and suffix.start() >= _SHORTEST_TITLE and len(suffix["site"].split()) <= _LONGEST_SITE:
-        return title[: suffix.start()].rstrip()
+    suffix = _SUFFIX.match(title)
+    if suffix and len(suffix["title"]) >= _SHORTEST_TITLE and len(suffix["site"].split()) <= _LONGEST_SITE:
+        return suffix["title"]
     return title
 
 
