@@ -1,0 +1,58 @@
+"""The channels: a config block becomes something that composes and sends."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TextIO
+
+from alerts.channels.console import Console
+from alerts.channels.contract import Channel
+from alerts.channels.email import Email
+from alerts.channels.slack import Slack
+from alerts.compose import Telling
+from monitor.config import ChannelConfig, EmailChannel, SlackChannel
+from monitor.model import Delivery, DeliveryKind, DeliveryState, Destination
+
+__all__ = ["Channel", "channel", "trial_delivery"]
+
+
+def channel(
+    config: ChannelConfig,
+    *,
+    watch_title: str,
+    public_url: str,
+    timezone: str,
+    names: Mapping[str, str] | None = None,
+    stream: TextIO | None = None,
+) -> Channel:
+    """The channel of a config block.
+
+    `names`: a source's name by its id. `stream`: where the console writes, stdout by default.
+    """
+    telling = Telling(watch_title, public_url, timezone, names or {})
+    if isinstance(config, EmailChannel):
+        return Email(config, telling)
+    if isinstance(config, SlackChannel):
+        return Slack(config, telling)
+    return Console(config, telling, stream)
+
+
+def trial_delivery(one: Channel, destination: Destination, now: datetime) -> Delivery:
+    """A test message, composed and ready for `send`; it stands in no archive."""
+    seed = f"test {one.id} {destination.address} {now.isoformat()}"
+    key = hashlib.sha256(seed.encode()).hexdigest()
+    return Delivery(
+        id=0,
+        key=key,
+        kind=DeliveryKind.DEVELOPMENT,
+        development_id=None,
+        story_id=None,
+        destination=destination,
+        state=DeliveryState.SENDING,
+        due_at=now,
+        attempts=1,
+        created=now,
+        message=one.test_message(destination, key),
+    )

@@ -1,0 +1,111 @@
+"""One HTTP POST whose failures say whether the receiver can have seen it. No redirects, no proxies, no second try.
+
+slack_sdk and urllib follow redirects and take the token along; here only the host that was configured hears it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import ssl
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from monitor.config.values import is_loopback
+from monitor.errors import DeliveryError
+from monitor.text import clean
+
+_LONGEST_ANSWER = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server said; `headers` has lower-case names, `body` is cut at a million bytes."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Seconds for one step, and for everything (a server may drip)."""
+
+    step: float = 20.0
+    whole: float = 60.0
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str], waits: Waits) -> Answer:
+    """POST `body`. Raises DeliveryError, ambiguous once everything was written; its text names the host only."""
+    parts, host, port = _parts(url)
+    connection = _connection(parts.scheme, host, port, waits)
+    written = False
+    watchdog = threading.Timer(waits.whole, _cut, (connection,))
+    watchdog.daemon = True
+    try:
+        connection.connect()
+        watchdog.start()
+        if connection.sock is not None:
+            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request("POST", target, body, dict(headers))
+        written = True
+        return _read(connection.getresponse())
+    except Exception as error:
+        # Not chained: http.client quotes header values, and one of them is the token.
+        raise _classified(host, error, written) from None
+    finally:
+        watchdog.cancel()
+        connection.close()
+
+
+def _parts(url: str) -> tuple[SplitResult, str, int | None]:
+    try:
+        parts = urlsplit(url)
+        return parts, parts.hostname or "", parts.port
+    except ValueError:
+        # The reason would quote the address, which may be a secret.
+        raise DeliveryError("the configured address is not a web address", permanent=True) from None
+
+
+def _connection(scheme: str, host: str, port: int | None, waits: Waits) -> http.client.HTTPConnection:
+    if scheme == "https":
+        context = ssl.create_default_context()
+        return http.client.HTTPSConnection(host, port, timeout=waits.step, context=context)
+    if scheme == "http" and is_loopback(host):
+        return http.client.HTTPConnection(host, port, timeout=waits.step)
+    raise DeliveryError(f"refuses to send to {clean(host, 200)} in clear text: use https://", permanent=True)
+
+
+def _read(response: http.client.HTTPResponse) -> Answer:
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    return Answer(response.status, headers, response.read(_LONGEST_ANSWER))
+
+
+def _cut(connection: http.client.HTTPConnection) -> None:
+    with contextlib.suppress(OSError):
+        if connection.sock is not None:
+            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+
+
+def _classified(host: str, error: Exception, written: bool) -> DeliveryError:
+    if written:
+        return DeliveryError(f"{host} took the message and did not answer ({_kind(error)})", ambiguous=True)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return DeliveryError(f"the certificate of {host} was refused: {clean(error.verify_message)}; nothing was sent")
+    if isinstance(error, ssl.SSLError):
+        return DeliveryError(f"TLS with {host} failed ({error.reason}); nothing was sent")
+    if isinstance(error, socket.gaierror):
+        return DeliveryError(f"{host} was not found; nothing was sent")
+    if isinstance(error, OSError):
+        return DeliveryError(f"{host} cannot be reached ({_kind(error)}); nothing was sent")
+    return DeliveryError(f"the request to {host} cannot be made ({_kind(error)}); nothing was sent", permanent=True)
+
+
+def _kind(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    return error.strerror or type(error).__name__ if isinstance(error, OSError) else type(error).__name__

@@ -1,0 +1,109 @@
+"""An outline as a mail: the whole RFC 5322 text, which is frozen and sent byte for byte on every attempt. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import parseaddr
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from alerts.compose import Outline
+from alerts.plain import plain, why
+from alerts.wording import cut
+from monitor.model import Message
+from monitor.text import clean
+
+LONGEST_SUBJECT = 120
+_LONGEST_TAG = 40
+_NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9._-]+")
+_NOT_IN_A_LABEL = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a mail says besides its text. `story` is the bare number, None for mails outside any story."""
+
+    sender: str
+    recipient: str
+    key: str
+    watch: str
+    story: int | None = None
+    development: int | None = None
+    date: datetime | None = None
+
+
+def letter(told: Outline, envelope: Envelope) -> Message:
+    """Subject and the whole mail in ASCII with CRLF."""
+    mail = EmailMessage(policy=SMTP)
+    subject = _subject(told.headline, envelope.watch)
+    mail["From"] = _header_address(envelope.sender)
+    mail["To"] = _header_address(envelope.recipient)
+    mail["Subject"] = subject
+    if envelope.date is not None:
+        mail["Date"] = envelope.date
+    _identify(mail, envelope)
+    text, html = plain(told), _page().render(told=told, why=why)
+    mail.set_content(text, cte=_encoding(text))
+    mail.add_alternative(html, subtype="html", cte=_encoding(html))
+    # Ours instead of a random one: "=_" stands in no quoted-printable or base64 text.
+    mail.set_boundary(f"=_{_NOT_IN_AN_ID.sub('-', envelope.key)[:32]}")
+    return Message(subject, mail.as_bytes().decode("ascii"))
+
+
+def _identify(mail: EmailMessage, envelope: Envelope) -> None:
+    sender = _header_address(envelope.sender)
+    slug = _NOT_IN_A_LABEL.sub("-", envelope.watch.lower()).strip("-")[:_LONGEST_TAG] or "watch"
+    mail["Message-ID"] = f"<{_NOT_IN_AN_ID.sub('-', envelope.key)}@{sender.domain}>"
+    if envelope.story is not None:
+        # The root is never sent: mail programs group by it, and no lost first mail can break the thread.
+        root = f"<story-{envelope.story}.{slug}@{sender.domain}>"
+        mail["In-Reply-To"] = root
+        mail["References"] = root
+    mail["List-Id"] = f"<{slug}.{sender.domain}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    mail["X-Storywatch-Delivery"] = envelope.key
+    if envelope.development is not None:
+        mail["X-Storywatch-Development"] = f"d{envelope.development}"
+
+
+def mailbox(text: str) -> Address:
+    """A configured address, its domain in ASCII. Raises ValueError where the part before the @ is not ASCII."""
+    name, spec = parseaddr(text)
+    local, _, domain = spec.rpartition("@")
+    if not (local and domain and local.isascii() and local.isprintable()):
+        raise ValueError(f"{text!r} cannot be reached: this version needs an ASCII name before the @")
+    return Address(clean(name, 64), local.strip('"'), domain.encode("idna").decode("ascii"))
+
+
+def _header_address(text: str) -> Address:
+    """Composing never fails: an address that cannot be reached is refused with a clear word when the mail is sent."""
+    try:
+        return mailbox(text)
+    except ValueError:
+        return Address("", "nobody", "invalid")
+
+
+def _subject(headline: str, watch: str) -> str:
+    # "=?" would be read as an encoded word, and what it hides (a line end, say) as part of the header.
+    title = clean(headline).replace("=?", "= ?")
+    tag = cut(watch, _LONGEST_TAG).replace("=?", "= ?")
+    return cut(f"[{tag}] {title}" if tag else title, LONGEST_SUBJECT)
+
+
+def _encoding(text: str) -> str:
+    """The shorter of the two: quoted-printable triples every byte that is not ASCII."""
+    return "quoted-printable" if len(text.encode()) < 1.2 * len(text) else "base64"
+
+
+@cache
+def _page() -> Template:
+    loader = PackageLoader("alerts", "channels")
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    return environment.get_template("letter.html")

@@ -1,0 +1,219 @@
+"""What an alert tells, before any channel gives it a form. Pure; hostile text never makes it fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from alerts.wording import counted, cut, link, listed, when
+from monitor.model import Alert, Fact, Firing, Report, Severity
+from monitor.query import Context, contexts
+from monitor.text import clean
+
+MOST_SENTENCES = 5
+MOST_FACTS = 12
+MOST_RULES = 10
+MOST_CONTEXTS = 3
+MOST_OTHERS = 10
+MOST_DEVELOPMENTS = 50
+_HEADLINE, _SENTENCE, _NAME, _SIDE, _WORDS = 300, 300, 80, 80, 120
+_FACT_WORDS = {"number": "New figures", "date": "New dates", "place": "New places", "name": "New names"}
+SUMMARY = "First import"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a channel knows besides the alert: `names` gives a source's name by its id."""
+
+    watch: str
+    public_url: str
+    timezone: str
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def page(self, path: str) -> str:
+        """The address of one of our own screens, "" when nobody said where people reach them."""
+        return link(f"{self.public_url.rstrip('/')}/{path}") if self.public_url else ""
+
+    def name(self, source_id: str) -> str:
+        return cut(self.names.get(source_id) or source_id, _NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A rule that fired, with its words in context."""
+
+    rule: str
+    severity: Severity
+    contexts: tuple[Context, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Another article or development, in one or two lines."""
+
+    title: str
+    note: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """An alert in clean, bounded pieces of text; every address in it is safe to link."""
+
+    headline: str
+    story: str = ""
+    byline: str = ""
+    url: str = ""
+    lead: str = ""
+    carried: str = ""
+    severity: Severity = Severity.NORMAL
+    sentences: tuple[str, ...] = ()
+    unsaid: int = 0
+    facts: tuple[tuple[str, str], ...] = ()
+    against: str = ""
+    fired: tuple[Fired, ...] = ()
+    items_title: str = ""
+    items: tuple[Item, ...] = ()
+    unlisted: int = 0
+    page: str = ""
+    footer: str = ""
+
+
+def outline(alert: Alert, telling: Telling) -> Outline:
+    """A development that rules matched."""
+    head = alert.reports[0]
+    names = tuple(dict.fromkeys(telling.name(report.source_id) for report in alert.reports))
+    others = alert.reports[1:]
+    return Outline(
+        headline=cut(alert.title or head.title, _HEADLINE) or "Untitled",
+        story=_story(alert),
+        byline=_byline(head, telling),
+        url=link(head.url),
+        lead="" if alert.sentences else cut(head.lead, _SENTENCE),
+        carried=f"Carried by {counted(len(names), 'source')}: {listed(names, 8)}",
+        severity=alert.severity,
+        sentences=tuple(cut(sentence, _SENTENCE) for sentence in alert.sentences[:MOST_SENTENCES]),
+        unsaid=max(0, len(alert.sentences) - MOST_SENTENCES),
+        facts=_facts(alert.facts),
+        against=cut(alert.against, _HEADLINE),
+        fired=tuple(_fired(firing) for firing in alert.firings[:MOST_RULES]),
+        items_title="Also carried by" if others else "",
+        items=tuple(_item(report, telling) for report in others[:MOST_OTHERS]),
+        unlisted=max(0, len(others) - MOST_OTHERS),
+        page=telling.page(f"articles/a{head.article_id}"),
+        footer=_footer(telling),
+    )
+
+
+def summary(told: Sequence[Alert], telling: Telling) -> Outline:
+    """What was out already when sources were checked for the first time: every development that rules matched."""
+    sources = {telling.name(report.source_id): None for alert in told for report in alert.reports}
+    matched = counted(len(told), "development")
+    return Outline(
+        headline=f"{SUMMARY}: {matched} already out, matched by rules",
+        byline=f"Found at the first check of {listed(tuple(sources), 8) or 'the sources'}",
+        lead="These were published before Storywatch began to watch, so each is told here once and not alerted again.",
+        items_title="Developments",
+        items=tuple(_turn(alert, telling) for alert in told[:MOST_DEVELOPMENTS]),
+        unlisted=max(0, len(told) - MOST_DEVELOPMENTS),
+        page=telling.page("articles"),
+        footer=_footer(telling),
+    )
+
+
+def trial(telling: Telling) -> Outline:
+    """What `alerts test` sends."""
+    return Outline(
+        headline="Test message from Storywatch",
+        lead="This channel works: alerts of this watch will arrive here.",
+        page=telling.page("alerts"),
+        footer=_footer(telling),
+    )
+
+
+def bare(title: str, telling: Telling, error: Exception) -> Outline:
+    """What is told when the full outline cannot be made: an alert is never lost to its own text. ASCII only."""
+    plain = " ".join(title.encode("ascii", "replace").decode("ascii").split())
+    return Outline(
+        headline=cut(plain, _HEADLINE) or "Untitled",
+        lead=f"This alert could not be told in full ({type(error).__name__}); the archive has all of it.",
+        page=telling.page("alerts"),
+        footer="Storywatch",
+    )
+
+
+def tell(alert: Alert, telling: Telling, render: Callable[[Outline], T]) -> T:
+    """A development in a channel's own form; whatever breaks on the way, at least the bare outline."""
+    return _rendered(lambda: outline(alert, telling), render, alert.title, telling)
+
+
+def tell_summary(told: Sequence[Alert], telling: Telling, render: Callable[[Outline], T]) -> T:
+    """The summary of a first import in a channel's own form; at least the bare outline."""
+    return _rendered(lambda: summary(told, telling), render, SUMMARY, telling)
+
+
+def _rendered(full: Callable[[], Outline], render: Callable[[Outline], T], title: str, telling: Telling) -> T:
+    try:
+        return render(full())
+    except Exception as error:
+        # Deliberately everything: one poisonous headline must not stop its alert, let alone those behind it.
+        return render(bare(title, telling, error))
+
+
+def _story(alert: Alert) -> str:
+    title = cut(alert.story_title, _HEADLINE)
+    return f"{title} (development {alert.follows + 1} of this story)" if alert.follows else title
+
+
+def _byline(report: Report, telling: Telling) -> str:
+    published = f"published {when(report.published, telling.timezone)}, " if report.published else ""
+    return f"{telling.name(report.source_id)}, {published}first seen {when(report.first_seen, telling.timezone)}"
+
+
+def _facts(facts: Sequence[Fact]) -> tuple[tuple[str, str], ...]:
+    told = []
+    for kind, label in _FACT_WORDS.items():
+        texts = tuple(dict.fromkeys(cut(fact.text, _NAME) for fact in facts if fact.kind == kind))
+        if texts:
+            told.append((label, listed(texts, MOST_FACTS)))
+    return tuple(told)
+
+
+def _fired(firing: Firing) -> Fired:
+    fields = (("title", firing.title), ("body", firing.text))
+    found: list[Context] = []
+    for name, text in fields:
+        hits = [hit for hit in firing.hits if hit.field == name]
+        if hits and len(found) < MOST_CONTEXTS:
+            found += contexts(text, hits, limit=MOST_CONTEXTS - len(found))
+    return Fired(cut(firing.rule_id, _NAME), firing.severity, tuple(_bounded(one) for one in found))
+
+
+def _bounded(context: Context) -> Context:
+    words = cut(context.words, _WORDS)
+    return Context(context.field, _side(context.before).lstrip(), words, _side(context.after).rstrip())
+
+
+def _side(text: str) -> str:
+    """Clean, with the space that parts it from the words in the middle, if there is one."""
+    before, after = (" " if text[at : at + 1].isspace() else "" for at in (0, len(text) - 1))
+    kept = clean(text, _SIDE)
+    return f"{before}{kept}{after}" if kept else ""
+
+
+def _item(report: Report, telling: Telling) -> Item:
+    return Item(cut(report.title, 200) or "Untitled", _byline(report, telling), link(report.url))
+
+
+def _turn(alert: Alert, telling: Telling) -> Item:
+    rules = listed(tuple(cut(firing.rule_id, _NAME) for firing in alert.firings), 5)
+    head = alert.reports[0] if alert.reports else None
+    source = f"{telling.name(head.source_id)}, " if head else ""
+    note = f"{source}first seen {when(alert.first_seen, telling.timezone)}; matched {rules}"
+    return Item(cut(alert.title, 200) or "Untitled", note, link(head.url) if head else "")
+
+
+def _footer(telling: Telling) -> str:
+    return f"Storywatch, watch: {cut(telling.watch, _NAME) or 'unnamed'}"
