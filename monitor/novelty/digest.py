@@ -1,0 +1,136 @@
+"""A document made ready for comparing: its words, shingles, sentences and facts, worked out once."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import attrgetter
+
+from monitor.novelty.dates import Found
+from monitor.novelty.figures import figures
+from monitor.novelty.furniture import dateline_end, is_furniture
+from monitor.novelty.names import names
+from monitor.novelty.shingles import shingles, signed
+from monitor.novelty.spelling import spelled
+from monitor.novelty.stems import means_nothing, stem
+from monitor.text import Token, sentences, tokens
+
+SHORT = 12
+"""A text of fewer words is told apart by its title too: many pages have the same three words under their headline."""
+
+_FEWEST = 5  # words of a sentence that is worth a score
+_SHORT_LINE = 60  # characters; a line that breaks off earlier than this was ended on purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence of the text; `stems` are its meaningful words. Unscored ones are furniture or too short."""
+
+    start: int
+    end: int
+    stems: frozenset[str]
+    scored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Everything that is compared of a document. `words` are those of the text, or of title and text when it is short;
+    `all_stems` are those of both; `settings` has the words around each figure.
+    """
+
+    words: tuple[str, ...]
+    vocabulary: frozenset[str]
+    title_words: frozenset[str]
+    title_stems: frozenset[str]
+    all_stems: frozenset[str]
+    shingles: frozenset[str]
+    text_hash: int
+    short: bool
+    passages: tuple[Passage, ...]
+    stems: frozenset[str]
+    facts: tuple[Found, ...]
+    settings: dict[Found, str]
+
+    def values(self, *kinds: str) -> frozenset[str]:
+        """The values of all facts of these kinds."""
+        return frozenset(fact.value for fact in self.facts if fact.kind in kinds)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The stems of all words that stand in a name."""
+        return frozenset(word for fact in self.facts if fact.kind == "name" for word in fact.value.split())
+
+
+@lru_cache(maxsize=128)
+def digest(title: str, text: str) -> Digest:
+    """Return the digest; the ten candidates of one article are mostly those of the next, so some are remembered."""
+    body = tokens(text)
+    heading = tuple(spelled(token.folded) for token in tokens(title))
+    words = tuple(spelled(token.folded) for token in body)
+    short = len(words) < SHORT
+    spans = list(_spans(text))
+    passages = tuple(_passages(text, spans, body))
+    compared = heading + words if short else words
+    facts = tuple(_facts(text, body, passages))
+    settings = {fact: _setting(fact, body, words) for fact in facts if fact.kind != "name"}
+    return Digest(
+        words=compared,
+        vocabulary=frozenset(compared),
+        title_words=frozenset(heading),
+        title_stems=_meaningful(heading),
+        all_stems=frozenset(map(stem, heading + words)),
+        shingles=shingles(compared),
+        text_hash=signed(f"{' '.join(heading)}\n{' '.join(words)}" if short else " ".join(words)),
+        short=short,
+        passages=passages,
+        stems=frozenset(stem for passage in passages if passage.scored for stem in passage.stems),
+        facts=facts,
+        settings=settings,
+    )
+
+
+def _setting(fact: Found, body: list[Token], words: tuple[str, ...]) -> str:
+    """The two words before and the two after a fact."""
+    first = bisect_left(body, fact.start, key=attrgetter("start"))
+    after = bisect_left(body, fact.end, key=attrgetter("start"))
+    return " ".join((*words[max(0, first - 2) : first], "#", *words[after : after + 2]))
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Sentences, cut also where a short line ends: a heading or byline without a blank line after it."""
+    for start, end in sentences(text):
+        line = start
+        while (stop := text.find("\n", line, end)) != -1:
+            if stop - (text.rfind("\n", 0, line) + 1 if line == start else line) < _SHORT_LINE:
+                yield start, stop
+                start = stop + 1
+            line = stop + 1
+        if text[start:end].strip():
+            yield start, end
+
+
+def _passages(text: str, spans: list[tuple[int, int]], body: list[Token]) -> Iterator[Passage]:
+    place = 0
+    for start, end in spans:
+        words = []
+        while place < len(body) and body[place].start < end:
+            words.append(spelled(body[place].folded))
+            place += 1
+        scored = len(words) >= _FEWEST and not is_furniture(text[start:end])
+        yield Passage(start, end, _meaningful(words), scored)
+
+
+def _meaningful(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(stem(word) for word in words if not means_nothing(word))
+
+
+def _facts(text: str, body: list[Token], passages: tuple[Passage, ...]) -> Iterator[Found]:
+    """Facts of the text in order, without those of furniture and dateline; offsets point into the text."""
+    kept = [passage for passage in passages if passage.scored or not is_furniture(text[passage.start : passage.end])]
+    begin = next((dateline_end(text, one.start) for one in passages if one.scored), 0)
+    found = [*figures(text), *names(text, body, [(passage.start, passage.end) for passage in kept])]
+    for fact in sorted(found, key=lambda fact: fact.start):
+        if fact.start >= begin and any(passage.start <= fact.start < passage.end for passage in kept):
+            yield fact

@@ -1,0 +1,34 @@
+"""The numbers that decide; every one may be set by configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from monitor.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Shares are 0..1. Copy figures are measured on wires, sentence coverage on hand labels (P .76, R .87 at .40)."""
+
+    copy: float = 0.80  # containment in both directions of a copy, in one of a truncated copy
+    related: float = 0.40  # containment from which two texts have a common source
+    agreement: float = 0.60  # of numbers and names, without which equal wording means a form that is filled in anew
+    sentence: float = 0.40  # coverage under which a sentence is new
+    newword: float = 0.20  # share of new words from which a text is more than a light edit
+    facts: int = 3  # new facts that make a development by themselves
+
+
+_SENSITIVITIES = {
+    "calm": Thresholds(sentence=0.30, newword=0.30, facts=4),
+    "normal": Thresholds(),
+    "eager": Thresholds(sentence=0.45, newword=0.15, facts=2),
+}
+
+
+def thresholds(sensitivity: str) -> Thresholds:
+    """Return the thresholds of "calm", "normal" or "eager"; UsageError for any other word."""
+    try:
+        return _SENSITIVITIES[sensitivity]
+    except KeyError:
+        raise UsageError(f"sensitivity is {', '.join(_SENSITIVITIES)}; not {sensitivity!r}") from None
