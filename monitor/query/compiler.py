@@ -91,7 +91,9 @@ class _Compiler:
         try:
             part = self.filled(_parsed(self._lists[name]), (*within, name), depth + 1)
         except QueryError as error:
-            raise QueryError(f"in list @{name}: {error}", listed.position) from None
+            # The innermost list is the one to mend, and the path to it may be a hundred lists long.
+            said = error.message if error.message.startswith("in list @") else f"in list @{name}: {error}"
+            raise QueryError(said, listed.position) from None
         return replace(listed, part=part)
 
 

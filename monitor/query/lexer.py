@@ -17,15 +17,15 @@ WILDCARD_LETTERS = 3
 _QUOTES = '"“”„‟«»″＂'
 _LEXEME = re.compile(
     rf"""\s*+(?:
-      (?P<operator>(?:AND|OR|NOT)(?=[\s()]|$))
+      (?P<operator>(?:AND|OR|NOT)(?=[\s(),{_QUOTES}@=]|$))
     | (?P<counted>(?:NEAR|ONEAR|ATLEAST)(?:/\d++)?+(?=[\s(){_QUOTES}@=]|$))
     | (?P<meta>(?:source|lang):\s*+(?:[{_QUOTES}]\s*+)?+(?P<value>[\w.:-]++)(?:\s*+[{_QUOTES}])?+)
-    | (?P<field>[\w-]++:)(?!/)
+    | (?P<field>\w[\w-]*+:)(?!/)
     | (?P<list>@[\w-]*+)
     | (?P<weight>\^\d*+)
     | (?P<mark>[(),]|-(?=[^\s)]))
     | (?P<phrase>=?+[{_QUOTES}](?P<inside>[^{_QUOTES}]*+)(?P<closed>[{_QUOTES}]?+))
-    | (?P<word>=?+(?!['‘’`´])[^\s(),^=:@~/\\|&!+<>{{}}\[\]{_QUOTES}]++(?![:/~]))
+    | (?P<word>=?+(?!['‘’`´])[^\s(),^=:@~/\\|&!+<>{{}}\[\]{_QUOTES}]++(?![:/~=]))
     )""",
     re.VERBOSE,
 )

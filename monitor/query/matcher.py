@@ -15,6 +15,7 @@ from monitor.query.expr import And, AtLeast, Expr, Listed, Meta, Near, Not, Or, 
 MOST_SPANS = 2_000
 """Places of one part of a rule that are looked at, first come; keeps silly rules on long texts linear."""
 MOST_PAIRS = 20_000
+"""Pairs of places that one NEAR compares."""
 MOST_HITS = 50
 
 Window = tuple[int, int]
@@ -126,7 +127,8 @@ def _places(pattern: Pattern, text: Text) -> list[int]:
 
 
 def _fitting(pattern: Pattern, vocabulary: list[str]) -> Iterator[str]:
-    for word in islice(vocabulary, bisect_left(vocabulary, pattern.prefix), None):
+    for number in range(bisect_left(vocabulary, pattern.prefix), len(vocabulary)):
+        word = vocabulary[number]
         if not word.startswith(pattern.prefix):
             return
         if pattern.wildcard and pattern.wildcard.fullmatch(word):
@@ -138,29 +140,32 @@ def _near(near: Near, text: Text, window: Window) -> list[Span] | None:
     right = _spans(near.right, text, window) if left else None
     if not left or not right:
         return None
-    pairs = islice(_pairs(left, right, near, text), MOST_PAIRS)
+    pairs = [pair for pair in islice(_candidates(left, right, near), MOST_PAIRS) if _fits(*pair, near, text)]
     spans = [Span(min(a.first, b.first), max(a.last, b.last), None, (a, b)) for a, b in pairs]
     return sorted(spans, key=_reading_order)[:MOST_SPANS] or None
 
 
-def _pairs(left: list[Span], right: list[Span], near: Near, text: Text) -> Iterator[tuple[Span, Span]]:
-    """One span of each side, near enough, in one paragraph, that share no word. One may lie inside the other."""
+def _candidates(left: list[Span], right: list[Span], near: Near) -> Iterator[tuple[Span, Span]]:
+    """Pairs of a span of each side where the second begins neither too early nor too late."""
     reach = near.distance + 1
     starts = [span.first for span in right]
     longest = max(span.last - span.first for span in right)
     for span in left:
         earliest = span.last + 1 if near.ordered else span.first - reach - longest
-        candidates = islice(right, bisect_left(starts, earliest), bisect_left(starts, span.last + reach + 1))
-        paragraph = text.tokens[span.first].paragraph
-        for other in candidates:
-            near_enough = other.last >= span.first - reach
-            if near_enough and text.tokens[other.first].paragraph == paragraph and not _share(span, other):
-                yield span, other
+        for number in range(bisect_left(starts, earliest), bisect_left(starts, span.last + reach + 1)):
+            yield span, right[number]
+
+
+def _fits(one: Span, other: Span, near: Near, text: Text) -> bool:
+    """Near enough, in one paragraph, and without a common word; one may lie inside the other."""
+    too_early = other.last < one.first - near.distance - 1
+    overlap = other.first <= one.last and one.first <= other.last
+    if too_early or (overlap and _share(one, other)):
+        return False
+    return text.tokens[one.first].paragraph == text.tokens[other.first].paragraph
 
 
 def _share(one: Span, other: Span) -> bool:
-    if one.last < other.first or other.last < one.first:
-        return False
     mine = [(leaf.first, leaf.last) for leaf in _leaves([one])]
     return any(first <= leaf.last and leaf.first <= last for leaf in _leaves([other]) for first, last in mine)
 
