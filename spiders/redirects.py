@@ -21,6 +21,13 @@ class Redirects(RedirectMiddleware):
         made.crawler = crawler
         return made
 
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        """Follow, or raise Refused. (Scrapy's own signature still has a deprecated argument.)"""
+        try:
+            return super().process_response(request, response)
+        except ValueError as error:
+            raise Refused(Outcome.REDIRECTS, f"a redirect to an unreadable address: {error}") from error
+
     def handle_referer(self, request: Request, response: Response) -> None:
         request.headers.pop("Referer", None)
 
