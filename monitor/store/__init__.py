@@ -1,8 +1,25 @@
 """The archive: the only SQL. Open one here; one module per noun holds what is done with its rows."""
 
+from monitor.store import alerts, articles, deliveries, entries, fetches, review, rules, sources, stories
 from monitor.store.backups import backup
 from monitor.store.engine import Store, open_store
 from monitor.store.lock import archive_lock
 from monitor.store.schema import migrate, schema_problem
 
-__all__ = ["Store", "archive_lock", "backup", "migrate", "open_store", "schema_problem"]
+__all__ = [
+    "Store",
+    "alerts",
+    "archive_lock",
+    "articles",
+    "backup",
+    "deliveries",
+    "entries",
+    "fetches",
+    "migrate",
+    "open_store",
+    "review",
+    "rules",
+    "schema_problem",
+    "sources",
+    "stories",
+]

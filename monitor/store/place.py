@@ -50,6 +50,4 @@ def create_file(file: Path) -> None:
     except FileExistsError:
         return
     except OSError as error:
-        raise StoreError(
-            f"the archive {file} cannot be made: {error.strerror}; choose another [archive] url"
-        ) from error
+        raise StoreError(f"the archive {file} cannot be made: {error.strerror}; correct [archive] url") from error

@@ -67,9 +67,7 @@ def check_schema(tx: Connection, place: Place) -> None:
     if not found:
         raise StoreError(f"archive {place} is empty: `storywatch run` fills it")
     if found != _head(config):
-        raise StoreError(
-            f"archive {place} was written by an older Storywatch: run `storywatch migrate` (copies it first)"
-        )
+        raise StoreError(f"archive {place} was written by an older Storywatch: run `storywatch migrate`")
 
 
 def schema_problem(url: str) -> str:
@@ -113,7 +111,8 @@ def _revision(connection: Connection, place: Place, config: Config) -> str:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if found and found not in known:
         raise NewerSchema(
-            f"archive {place} was written by a newer Storywatch (schema {found}): install that version or restore a backup"
+            f"archive {place} was written by a newer Storywatch (schema {found}): install that version"
+            " or restore a backup"
         )
     if not found and inspect(connection).get_table_names():
         raise StoreError(f"the database {place} holds something else than a Storywatch archive: choose another one")

@@ -58,7 +58,6 @@ source = Table(
     metadata,
     SourceColumns,
     Index("ix_source_due", "enabled", "due_at"),
-    partial("ix_source_leased", "lease_owner IS NOT NULL", "host"),
 )
 
 

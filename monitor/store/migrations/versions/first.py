@@ -15,6 +15,7 @@ TEXT = sa.Text()
 MOMENT = sa.DateTime(timezone=True)
 TREE = sa.JSON().with_variant(JSONB(), "postgresql")
 UNDELIVERED = "state IN ('pending', 'sending', 'ambiguous')"
+ANNOUNCED = "kind = 'development'"
 
 
 def upgrade() -> None:
@@ -83,7 +84,6 @@ def _source() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_source"),
     )
     op.create_index("ix_source_due", "source", ["enabled", "due_at"])
-    _partial("ix_source_leased", "source", ["host"], "lease_owner IS NOT NULL")
 
 
 def _story() -> None:
@@ -214,13 +214,7 @@ def _delivery() -> None:
     _partial("ix_delivery_merged", "delivery", ["merged_into"], "merged_into IS NOT NULL")
     _partial("ix_delivery_order", "delivery", ["story_id", "channel", "address", "id"], UNDELIVERED)
     op.create_index("ix_delivery_state", "delivery", ["state", "id"])
-    _partial(
-        "uq_delivery_development",
-        "delivery",
-        ["development_id", "channel", "address"],
-        "kind = 'development'",
-        unique=True,
-    )
+    _partial("uq_delivery_development", "delivery", ["development_id", "channel", "address"], ANNOUNCED, unique=True)
 
 
 def _entry() -> None:

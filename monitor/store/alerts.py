@@ -1,0 +1,149 @@
+"""Alerts: which rules fired for which development, and all that is told about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from monitor.model import Alert, Fact, Firing, Level, Report, Rule, Severity
+from monitor.store.columns import insert_new
+from monitor.store.rows import AnyRow, facts_of, hits_of, sentences_of
+from monitor.store.tables import article, delivery, development, firing, match, story, version
+
+_LEAD = 600
+
+
+def fire(tx: Connection, development_id: int, rule: Rule, version_id: int, now: datetime) -> bool:
+    """Note that a rule announces a development, for this version of an article. False: it did so before."""
+    values = {
+        "development_id": development_id,
+        "rule_id": rule.id,
+        "version_id": version_id,
+        "severity": rule.severity.value,
+        "created": now,
+    }
+    return tx.execute(insert_new(tx, firing).values(values)).rowcount == 1
+
+
+def alert(tx: Connection, development_id: int) -> Alert:
+    """All that composing a development's alert needs; the article that it was first told in comes first."""
+    query = select(development, story.c.title.label("story_title")).join_from(development, story)
+    turn = tx.execute(query.where(development.c.id == development_id)).one()
+    firings = _firings(tx, development_id)
+    sentences, facts, against = _news(tx, turn.version_id)
+    return Alert(
+        development_id=turn.id,
+        story_id=turn.story_id,
+        story_title=turn.story_title,
+        title=turn.title,
+        severity=max((one.severity for one in firings), key=lambda one: one.rank, default=Severity.NORMAL),
+        first_seen=turn.created,
+        reports=_reports(tx, turn),
+        firings=firings,
+        sentences=sentences,
+        facts=facts,
+        against=against,
+        follows=_follows(tx, turn),
+    )
+
+
+def import_alerts(tx: Connection, delivery_id: int) -> tuple[Alert, ...]:
+    """The developments that were merged into a summary delivery, oldest first."""
+    query = (
+        select(delivery.c.development_id)
+        .where(delivery.c.merged_into == delivery_id, delivery.c.development_id.is_not(None))
+        .distinct()
+        .order_by(delivery.c.development_id)
+    )
+    return tuple(alert(tx, development_id) for development_id in tx.scalars(query) if development_id is not None)
+
+
+def _reports(tx: Connection, turn: AnyRow) -> tuple[Report, ...]:
+    """The first version of every article that tells a development."""
+    query = (
+        select(
+            article.c.id.label("article_id"),
+            version.c.id.label("version_id"),
+            version.c.title,
+            article.c.url,
+            article.c.source_id,
+            version.c.language,
+            version.c.level,
+            version.c.published,
+            version.c.first_seen,
+            func.substr(version.c.text, 1, _LEAD).label("start"),
+        )
+        .join_from(version, article)
+        .where(or_(version.c.development_id == turn.id, version.c.id == turn.version_id))
+        .order_by((version.c.id == turn.version_id).desc(), version.c.id)
+    )
+    firsts: dict[int, AnyRow] = {}
+    for row in tx.execute(query):
+        firsts.setdefault(row.article_id, row)
+    return tuple(_report_of(row) for row in firsts.values())
+
+
+def _report_of(row: AnyRow) -> Report:
+    return Report(
+        article_id=row.article_id,
+        version_id=row.version_id,
+        title=row.title,
+        url=row.url,
+        source_id=row.source_id,
+        language=row.language,
+        level=Level(row.level),
+        published=row.published,
+        first_seen=row.first_seen,
+        lead=row.start.partition("\n\n")[0],
+    )
+
+
+def _firings(tx: Connection, development_id: int) -> tuple[Firing, ...]:
+    same = and_(match.c.version_id == firing.c.version_id, match.c.rule_id == firing.c.rule_id)
+    query = (
+        select(firing.c.rule_id, firing.c.severity, match.c.hits, version.c.title, version.c.text)
+        .join_from(firing, version, version.c.id == firing.c.version_id)
+        .outerjoin(match, same)
+        .where(firing.c.development_id == development_id)
+        .order_by(firing.c.created, firing.c.rule_id)
+    )
+    return tuple(
+        Firing(row.rule_id, Severity(row.severity), hits_of(row.hits or ()), row.title, row.text)
+        for row in tx.execute(query)
+    )
+
+
+def _news(tx: Connection, version_id: int | None) -> tuple[tuple[str, ...], tuple[Fact, ...], str]:
+    """The new sentences and facts of a version, and the title of what they are new against."""
+    nearest = version.alias("nearest")
+    query = (
+        select(version.c.text, version.c.evidence, nearest.c.title.label("against"))
+        .outerjoin_from(version, nearest, nearest.c.id == version.c.nearest_id)
+        .where(version.c.id == version_id)
+    )
+    row = tx.execute(query).first()
+    if row is None:
+        return (), (), ""
+    sentences = sentences_of(row.evidence["sentences"], row.text)
+    return tuple(one.text for one in sentences if one.new), facts_of(row.evidence["facts"]), row.against or ""
+
+
+def _follows(tx: Connection, turn: AnyRow) -> int:
+    """How many earlier developments its story has."""
+    earlier = and_(development.c.story_id == turn.story_id, development.c.id < turn.id)
+    return tx.execute(select(func.count()).where(earlier)).scalar_one()
+
+
+def rules_of(tx: Connection, development_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The ids of the rules that fired, by development id."""
+    found: dict[int, tuple[str, ...]] = dict.fromkeys(development_ids, ())
+    query = (
+        select(firing.c.development_id, firing.c.rule_id)
+        .where(firing.c.development_id.in_(development_ids))
+        .order_by(firing.c.development_id, firing.c.created, firing.c.rule_id)
+    )
+    for development_id, rule_id in tx.execute(query):
+        found[development_id] += (rule_id,)
+    return found

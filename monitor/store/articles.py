@@ -1,0 +1,184 @@
+"""Articles and their versions, and how a new reading finds what is known already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+
+from monitor.model import Article, Judgement, Known, Level, Origin, Reading
+from monitor.store.columns import insert_new
+from monitor.store.listing import articles_of
+from monitor.store.rows import document_values, facts_tree, known_of, known_query, marks_tree, sentences_tree
+from monitor.store.tables import article, posting, version
+
+# A shingle that stands in more versions than this is the language's or a site's, and finds nothing.
+MOST_POSTINGS = 500
+
+
+def by_key(tx: Connection, url_key: str) -> Article | None:
+    """The article of a same-article key."""
+    return _one(tx, article.c.url_key == url_key)
+
+
+def by_id(tx: Connection, article_id: int) -> Article | None:
+    """The article of this number."""
+    return _one(tx, article.c.id == article_id)
+
+
+def _one(tx: Connection, wanted: ColumnElement[bool]) -> Article | None:
+    found = articles_of(tx, tx.execute(select(article).where(wanted)).all())
+    return found[0] if found else None
+
+
+def latest(tx: Connection, article_id: int) -> Known:
+    """The newest version of an article that exists."""
+    query = known_query().where(version.c.article_id == article_id).order_by(version.c.number.desc()).limit(1)
+    return known_of(tx.execute(query).one())
+
+
+def same_text(tx: Connection, text_hash: int) -> Known | None:
+    """The first version with exactly this folded text."""
+    query = known_query().where(version.c.text_hash == text_hash).order_by(version.c.id).limit(1)
+    row = tx.execute(query).first()
+    return None if row is None else known_of(row)
+
+
+def candidates(tx: Connection, sampled: Sequence[int], limit: int = 10) -> tuple[Known, ...]:
+    """The versions that share most of these sampled shingles, best first, the older first of equals.
+
+    One version per article. Shingles that stand in more than 500 versions are skipped.
+    """
+    if not sampled:
+        return ()
+    wanted = posting.c.hash.in_(sampled)
+    common = select(posting.c.hash).where(wanted).group_by(posting.c.hash).having(func.count() > MOST_POSTINGS)
+    shared = func.count().label("shared")
+    overlap = (
+        select(posting.c.version_id, shared)
+        .where(wanted, posting.c.hash.not_in(list(tx.scalars(common))))
+        .group_by(posting.c.version_id)
+        .subquery()
+    )
+    rank = func.row_number().over(partition_by=version.c.article_id, order_by=(overlap.c.shared.desc(), version.c.id))
+    ranked = select(overlap, rank.label("place")).join(version, version.c.id == overlap.c.version_id).subquery()
+    best = select(ranked).where(ranked.c.place == 1).order_by(ranked.c.shared.desc(), ranked.c.version_id).limit(limit)
+    order = {row.version_id: place for place, row in enumerate(tx.execute(best))}
+    rows = tx.execute(known_query().where(version.c.id.in_(list(order))))
+    return tuple(sorted((known_of(row) for row in rows), key=lambda known: order[known.version_id]))
+
+
+def corpus(tx: Connection) -> tuple[Known, ...]:
+    """The newest version of every corpus article."""
+    newest = version.c.number == article.c.versions
+    query = known_query().where(article.c.origin == Origin.CORPUS.value, newest).order_by(article.c.id)
+    return tuple(known_of(row) for row in tx.execute(query))
+
+
+def add(
+    tx: Connection,
+    reading: Reading,
+    url_key: str,
+    source_id: str,
+    judgement: Judgement,
+    now: datetime,
+    *,
+    origin: Origin = Origin.FETCHED,
+    story_id: int | None,
+    development_id: int | None,
+    on_topic: bool,
+) -> tuple[int, int]:
+    """Record an article with its first version; returns (article id, version id). The key must be new."""
+    document = reading.document
+    values = {
+        "url": document.url,
+        "url_key": url_key,
+        "title": document.title,
+        "source_id": source_id,
+        "language": document.language,
+        "published": document.published,
+        "first_seen": now,
+        "level": judgement.level.value,
+        "origin": origin.value,
+        "partial": document.partial,
+        "on_topic": on_topic,
+        "story_id": story_id,
+        "versions": 1,
+    }
+    article_id = tx.execute(insert(article).values(values).returning(article.c.id)).scalar_one()
+    return article_id, _add_version(tx, article_id, 1, reading, judgement, now, development_id)
+
+
+def add_version(
+    tx: Connection,
+    article_id: int,
+    reading: Reading,
+    judgement: Judgement,
+    now: datetime,
+    *,
+    development_id: int | None,
+    on_topic: bool | None = None,
+) -> int:
+    """Record the next version of an article; returns its id. The article's row follows the newest version.
+
+    An edit leaves the article's level as it was: what it was when it came. `on_topic` None leaves that as it was too.
+    """
+    document = reading.document
+    values: dict[str, Any] = {
+        "title": document.title,
+        "language": document.language,
+        "partial": document.partial,
+        "published": func.coalesce(document.published, article.c.published),
+        "versions": article.c.versions + 1,
+    }
+    if judgement.level is not Level.EDIT:
+        values["level"] = judgement.level.value
+    if on_topic is not None:
+        values["on_topic"] = on_topic
+    changed = update(article).where(article.c.id == article_id).values(values).returning(article.c.versions)
+    number = tx.execute(changed).scalar_one()
+    return _add_version(tx, article_id, number, reading, judgement, now, development_id)
+
+
+def _add_version(
+    tx: Connection,
+    article_id: int,
+    number: int,
+    reading: Reading,
+    judgement: Judgement,
+    now: datetime,
+    development_id: int | None,
+) -> int:
+    sketch = reading.sketch
+    evidence = {
+        "sentences": sentences_tree(judgement.sentences, reading.document.text),
+        "facts": facts_tree(judgement.facts),
+    }
+    values = {
+        "article_id": article_id,
+        "number": number,
+        "first_seen": now,
+        **document_values(reading.document),
+        "scheme": sketch.scheme,
+        "text_hash": sketch.text_hash,
+        "marks": marks_tree(sketch),
+        "level": judgement.level.value,
+        "nearest_id": judgement.nearest.version_id if judgement.nearest else None,
+        "containment": judgement.containment,
+        "agreement": judgement.agreement,
+        "newword": judgement.newword,
+        "evidence": evidence,
+        "development_id": development_id,
+    }
+    version_id = tx.execute(insert(version).values(values).returning(version.c.id)).scalar_one()
+    _post(tx, version_id, sketch.sampled)
+    return version_id
+
+
+def _post(tx: Connection, version_id: int, sampled: Sequence[int]) -> None:
+    # In order: PostgreSQL locks the keys one by one, and two transactions in two orders would wait for each other.
+    rows = [{"hash": one, "version_id": version_id} for one in sorted(set(sampled))]
+    if rows:
+        tx.execute(insert_new(tx, posting), rows)

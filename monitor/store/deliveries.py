@@ -1,0 +1,353 @@
+"""Deliveries: what is owed to whom, and the journal of every attempt. Rows are never deleted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, select, update
+
+from monitor.errors import DeliveryError
+from monitor.model import Delivery, DeliveryKind, DeliveryState, Destination, Message, Receipt
+from monitor.store.alerts import rules_of
+from monitor.store.columns import insert_new
+from monitor.store.rows import AnyRow
+from monitor.store.tables import attempt, development, meta, thread, version
+from monitor.store.tables import delivery as table
+
+_PENDING, _SENDING, _AMBIGUOUS = "pending", "sending", "ambiguous"
+# On its way: a later message of the same story must not overtake one of these to the same destination.
+_UNDELIVERED = (_PENDING, _SENDING, _AMBIGUOUS)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What is owed now: deliveries by state, how many of the undelivered are due, and since when the oldest is."""
+
+    counts: dict[DeliveryState, int]
+    due: int
+    oldest_due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to send; `outcome` is sent, failed or ambiguous, None while it is under way."""
+
+    delivery_id: int
+    number: int
+    started: datetime
+    ended: datetime | None
+    outcome: str | None
+    detail: str
+
+
+def owe(
+    tx: Connection,
+    destinations: Sequence[Destination],
+    due_at: datetime,
+    now: datetime,
+    *,
+    development_id: int | None = None,
+    story_id: int | None = None,
+    kind: DeliveryKind = DeliveryKind.DEVELOPMENT,
+    state: DeliveryState = DeliveryState.PENDING,
+    reason: str = "",
+    source_id: str | None = None,
+) -> int:
+    """Owe a development to each destination; returns how many rows were made. Rows that are there stay as they are."""
+    what = str(development_id) if development_id is not None else f"{kind.value}|{source_id}|{now.isoformat()}"
+    values = {
+        "kind": kind.value,
+        "development_id": development_id,
+        "story_id": story_id,
+        "source_id": source_id,
+        "state": state.value,
+        "reason": reason,
+    }
+    made = 0
+    for destination in destinations:
+        made += _insert(tx, destination, what, due_at, now, values) is not None
+    return made
+
+
+def owe_summary(tx: Connection, destination: Destination, delivery_ids: Sequence[int], now: datetime) -> int:
+    """Owe one message that tells these deliveries together, due now; returns its id."""
+    what = "summary|" + ",".join(str(one) for one in sorted(delivery_ids))
+    values = {"kind": DeliveryKind.SUMMARY.value, "state": _PENDING, "reason": ""}
+    made = _insert(tx, destination, what, now, now, values)
+    if made is None:
+        raise ValueError(f"deliveries {sorted(delivery_ids)} are told in a summary already")
+    return made
+
+
+def _insert(
+    tx: Connection, destination: Destination, what: str, due_at: datetime, now: datetime, values: dict[str, Any]
+) -> int | None:
+    fixed = {
+        "key": _key(tx, what, destination),
+        "channel": destination.channel,
+        "address": destination.address,
+        "due_at": due_at,
+        "created": now,
+        "attempts": 0,
+        "provider_ref": "",
+        "may_repeat": False,
+        "last_error": "",
+    }
+    return tx.execute(insert_new(tx, table).values(**fixed, **values).returning(table.c.id)).scalar()
+
+
+def _key(tx: Connection, what: str, destination: Destination) -> str:
+    # With the archive's own mark: numbers start at 1 in every archive, and receivers drop keys that they have seen.
+    archive = tx.execute(select(meta.c.value).where(meta.c.key == "archive")).scalar_one()
+    return hashlib.sha256(f"{archive}|{what}|{destination.channel}|{destination.address}".encode()).hexdigest()
+
+
+def held(tx: Connection, reason: str) -> dict[Destination, tuple[int, ...]]:
+    """The deliveries held for a reason, by destination, oldest first."""
+    found: dict[Destination, tuple[int, ...]] = {}
+    wanted = and_(table.c.state == DeliveryState.HELD.value, table.c.reason == reason)
+    for row in tx.execute(select(table).where(wanted).order_by(table.c.id)):
+        destination = Destination(row.channel, row.address)
+        found[destination] = (*found.get(destination, ()), row.id)
+    return found
+
+
+def merge_into(tx: Connection, delivery_ids: Sequence[int], into_id: int, reason: str) -> int:
+    """Tell deliveries that were not tried yet inside another one; returns how many."""
+    open_ = table.c.state.in_((DeliveryState.HELD.value, _PENDING))
+    wanted = and_(table.c.id.in_(delivery_ids), open_)
+    values = {"state": DeliveryState.MERGED.value, "merged_into": into_id, "reason": reason}
+    return tx.execute(update(table).where(wanted).values(values)).rowcount
+
+
+def uncomposed(tx: Connection, now: datetime) -> tuple[Delivery, ...]:
+    """The due deliveries that have no message yet, oldest first."""
+    wanted = and_(table.c.state == _PENDING, table.c.due_at <= now, table.c.body.is_(None))
+    return _deliveries(tx, _query().where(wanted).order_by(table.c.due_at, table.c.id))
+
+
+def end_group_wait(tx: Connection, now: datetime) -> int:
+    """Make due now what only waits for its group (not composed, never tried); returns how many."""
+    wanted = and_(table.c.state == _PENDING, table.c.due_at > now, table.c.body.is_(None), table.c.attempts == 0)
+    return tx.execute(update(table).where(wanted).values(due_at=now)).rowcount
+
+
+def freeze(tx: Connection, delivery_id: int, message: Message, now: datetime) -> None:
+    """Store the bytes that every attempt will send. A message that is frozen already stays."""
+    wanted = and_(table.c.id == delivery_id, table.c.body.is_(None))
+    values = {"subject": message.subject, "body": message.body, "composed_at": now}
+    tx.execute(update(table).where(wanted).values(values))
+
+
+def claim(tx: Connection, owner: str, now: datetime, *, skip_channels: Collection[str] = ()) -> Delivery | None:
+    """Take the composed delivery that has been due longest and journal the intent to send it.
+
+    Within one story and destination the order is kept: an earlier one that is not delivered holds up the later.
+    """
+    free = and_(
+        table.c.state.in_((_PENDING, _AMBIGUOUS)),
+        table.c.due_at <= now,
+        table.c.body.is_not(None),
+        table.c.channel.not_in(skip_channels),
+        ~_overtaken(),
+    )
+    chosen = (
+        select(table.c.id)
+        .where(free)
+        .order_by(table.c.due_at, table.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    take = (
+        update(table)
+        .where(table.c.id == chosen, free)
+        .values(state=_SENDING, lease_owner=owner, attempts=table.c.attempts + 1)
+        .returning(table.c.id)
+    )
+    taken = tx.execute(take).scalar()
+    if taken is None:
+        return None
+    _intend(tx, taken, owner, now)
+    return by_id(tx, taken)
+
+
+def _overtaken() -> ColumnElement[bool]:
+    earlier = table.alias("earlier")
+    return (
+        select(earlier.c.id)
+        .where(
+            earlier.c.story_id == table.c.story_id,
+            earlier.c.channel == table.c.channel,
+            earlier.c.address == table.c.address,
+            earlier.c.id < table.c.id,
+            earlier.c.state.in_(_UNDELIVERED),
+        )
+        .correlate(table)
+        .exists()
+    )
+
+
+def _intend(tx: Connection, delivery_id: int, owner: str, now: datetime) -> None:
+    number = select(func.coalesce(func.max(attempt.c.number), 0) + 1).where(attempt.c.delivery_id == delivery_id)
+    values = {"delivery_id": delivery_id, "owner": owner, "started": now, "detail": ""}
+    tx.execute(insert(attempt).values(**values, number=number.scalar_subquery()))
+
+
+def _journal(tx: Connection, open_: ColumnElement[bool], outcome: str, detail: str, now: datetime) -> None:
+    wanted = and_(attempt.c.outcome.is_(None), open_)
+    tx.execute(update(attempt).where(wanted).values(outcome=outcome, detail=detail, ended=now))
+
+
+def sent(tx: Connection, delivery_id: int, receipt: Receipt, now: datetime) -> bool:
+    """Record that a receiver took a delivery; the first of a story and destination becomes the thread's root.
+
+    False when it was settled otherwise meanwhile. That the receiver took it is true whoever holds the lease by now.
+    """
+    wanted = and_(table.c.id == delivery_id, table.c.state.in_(_UNDELIVERED))
+    values = {"state": "sent", "sent_at": now, "provider_ref": receipt.ref, "last_error": "", "lease_owner": None}
+    taken = update(table).where(wanted).values(values).returning(table.c.story_id, table.c.channel, table.c.address)
+    row = tx.execute(taken).first()
+    if row is None:
+        return False
+    _journal(tx, attempt.c.delivery_id == delivery_id, "sent", receipt.detail, now)
+    if receipt.ref and row.story_id is not None:
+        root = {"story_id": row.story_id, "channel": row.channel, "address": row.address, "ref": receipt.ref}
+        tx.execute(insert_new(tx, thread).values(**root, created=now))
+    return True
+
+
+def failed(
+    tx: Connection,
+    delivery_id: int,
+    error: DeliveryError,
+    next_due: datetime | None,
+    now: datetime,
+    *,
+    owner: str | None = None,
+) -> bool:
+    """Record a try that was not taken, or perhaps was; next one at `next_due`, None: dead.
+
+    False, with nothing stored, when it is settled already or, where `owner` is given, when another one has it.
+    """
+    again = _AMBIGUOUS if error.ambiguous else _PENDING
+    values: dict[str, Any] = {"state": again, "due_at": next_due, "last_error": str(error), "lease_owner": None}
+    if next_due is None:
+        values = {"state": DeliveryState.DEAD.value, "last_error": str(error), "lease_owner": None}
+    if error.ambiguous:
+        values["may_repeat"] = True
+    wanted = and_(table.c.id == delivery_id, table.c.state.in_(_UNDELIVERED))
+    if owner is not None:
+        wanted = and_(wanted, table.c.lease_owner == owner)
+    if tx.execute(update(table).where(wanted).values(values)).rowcount == 0:
+        return False
+    outcome = "ambiguous" if error.ambiguous else "failed"
+    _journal(tx, attempt.c.delivery_id == delivery_id, outcome, str(error), now)
+    return True
+
+
+def recover(tx: Connection, now: datetime) -> int:
+    """At start, under the archive lock: let what a dead process was sending go out again, marked; returns how many."""
+    detail = "the process ended before an answer was recorded"
+    cut_off = select(table.c.id).where(table.c.state == _SENDING)
+    _journal(tx, attempt.c.delivery_id.in_(cut_off), "ambiguous", detail, now)
+    values = {"state": _PENDING, "may_repeat": True, "last_error": detail, "lease_owner": None}
+    return tx.execute(update(table).where(table.c.state == _SENDING).values(values)).rowcount
+
+
+def resend(tx: Connection, ids: Sequence[int] | None, now: datetime) -> int:
+    """Give dead deliveries (None: all of them) another chance, now; returns how many. Their bytes stay the same."""
+    wanted: ColumnElement[bool] = table.c.state == DeliveryState.DEAD.value
+    if ids is not None:
+        wanted = and_(wanted, table.c.id.in_(ids))
+    return tx.execute(update(table).where(wanted).values(state=_PENDING, due_at=now)).rowcount
+
+
+def by_id(tx: Connection, delivery_id: int) -> Delivery | None:
+    """One delivery."""
+    found = _deliveries(tx, _query().where(table.c.id == delivery_id))
+    return found[0] if found else None
+
+
+def page(
+    tx: Connection, *, state: DeliveryState | None = None, limit: int = 50, after: int | None = None
+) -> tuple[tuple[Delivery, ...], int | None]:
+    """Deliveries, newest first, below id `after`; with the `after` of the next page (None: this is the last)."""
+    query = _query().order_by(table.c.id.desc()).limit(limit + 1)
+    if state is not None:
+        query = query.where(table.c.state == state.value)
+    if after is not None:
+        query = query.where(table.c.id < after)
+    rows = _deliveries(tx, query)
+    return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
+
+
+def of_developments(tx: Connection, development_ids: Collection[int]) -> tuple[Delivery, ...]:
+    """The deliveries of these developments, oldest first."""
+    return _deliveries(tx, _query().where(table.c.development_id.in_(development_ids)).order_by(table.c.id))
+
+
+def attempts_of(tx: Connection, delivery_id: int) -> tuple[Attempt, ...]:
+    """The journal of one delivery, first try first."""
+    query = select(attempt).where(attempt.c.delivery_id == delivery_id).order_by(attempt.c.number)
+    return tuple(
+        Attempt(row.delivery_id, row.number, row.started, row.ended, row.outcome, row.detail)
+        for row in tx.execute(query)
+    )
+
+
+def owed(tx: Connection, now: datetime) -> Owed:
+    """How much is owed, for health and screens."""
+    groups = tx.execute(select(table.c.state, func.count()).group_by(table.c.state))
+    counts = {DeliveryState(state): count for state, count in groups}
+    due = and_(table.c.state.in_(_UNDELIVERED), table.c.due_at <= now)
+    number, oldest = tx.execute(select(func.count(), func.min(table.c.due_at)).where(due)).one()
+    return Owed(counts, number, oldest)
+
+
+def _query() -> Select[*tuple[Any, ...]]:
+    root = and_(
+        thread.c.story_id == table.c.story_id,
+        thread.c.channel == table.c.channel,
+        thread.c.address == table.c.address,
+    )
+    return (
+        select(table, thread.c.ref.label("thread_ref"), version.c.article_id)
+        .outerjoin_from(table, thread, root)
+        .outerjoin(development, development.c.id == table.c.development_id)
+        .outerjoin(version, version.c.id == development.c.version_id)
+    )
+
+
+def _deliveries(tx: Connection, query: Select[*tuple[Any, ...]]) -> tuple[Delivery, ...]:
+    rows = tx.execute(query).all()
+    rules = rules_of(tx, sorted({row.development_id for row in rows if row.development_id is not None}))
+    return tuple(_delivery_of(row, rules.get(row.development_id, ())) for row in rows)
+
+
+def _delivery_of(row: AnyRow, rules: tuple[str, ...]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        key=row.key,
+        kind=DeliveryKind(row.kind),
+        development_id=row.development_id,
+        story_id=row.story_id,
+        destination=Destination(row.channel, row.address),
+        state=DeliveryState(row.state),
+        due_at=row.due_at,
+        attempts=row.attempts,
+        created=row.created,
+        message=None if row.body is None else Message(row.subject, row.body),
+        sent_at=row.sent_at,
+        provider_ref=row.provider_ref,
+        thread_ref=row.thread_ref or "",
+        may_repeat=row.may_repeat,
+        reason=row.reason,
+        last_error=row.last_error,
+        article_id=row.article_id,
+        rules=rules,
+    )

@@ -1,0 +1,79 @@
+"""Fetches: the record of every exchange with a server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from monitor.model import Fetch, Outcome
+from monitor.store.rows import AnyRow
+from monitor.store.tables import fetch as table
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRow:
+    """One recorded exchange; `kind` is check or page, `elapsed` is in seconds, `size` in bytes."""
+
+    id: int
+    source_id: str
+    kind: str
+    url: str
+    final_url: str
+    outcome: Outcome
+    status: int | None
+    started: datetime
+    elapsed: float
+    size: int
+    entries: int
+    new: int
+    error: str
+
+
+def add(
+    tx: Connection, fetch: Fetch, source_id: str, now: datetime, *, kind: str, entries: int = 0, new: int = 0
+) -> int:
+    """Record one exchange without its body; returns its id. `kind`: check (a poll) or page."""
+    values = {
+        "source_id": source_id,
+        "kind": kind,
+        "url": fetch.url,
+        "final_url": fetch.final_url,
+        "outcome": fetch.outcome.value,
+        "status": fetch.status,
+        "started": fetch.started,
+        "elapsed": fetch.elapsed,
+        "size": len(fetch.body),
+        "entries": entries,
+        "new": new,
+        "error": fetch.error,
+        "recorded": now,
+    }
+    return tx.execute(insert(table).values(values).returning(table.c.id)).scalar_one()
+
+
+def recent(tx: Connection, source_id: str, limit: int = 50, *, kind: str | None = None) -> tuple[FetchRow, ...]:
+    """The latest exchanges of a source, newest first."""
+    query = select(table).where(table.c.source_id == source_id).order_by(table.c.id.desc()).limit(limit)
+    if kind is not None:
+        query = query.where(table.c.kind == kind)
+    return tuple(fetch_row(row) for row in tx.execute(query))
+
+
+def fetch_row(row: AnyRow) -> FetchRow:
+    return FetchRow(
+        row.id,
+        row.source_id,
+        row.kind,
+        row.url,
+        row.final_url,
+        Outcome(row.outcome),
+        row.status,
+        row.started,
+        row.elapsed,
+        row.size,
+        row.entries,
+        row.new,
+        row.error,
+    )

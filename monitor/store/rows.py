@@ -1,0 +1,111 @@
+"""From rows to values: the columns each value needs, and its making."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+
+from monitor.model import Document, Fact, Hit, Known, Origin, Sentence, Sketch
+from monitor.store.tables import article, version
+
+AnyRow = Row[*tuple[Any, ...]]
+
+
+def hits_tree(hits: Sequence[Hit]) -> list[list[Any]]:
+    return [[hit.field, hit.start, hit.end, hit.text, hit.term] for hit in hits]
+
+
+def hits_of(tree: Sequence[Sequence[Any]]) -> tuple[Hit, ...]:
+    return tuple(Hit(*item) for item in tree)
+
+
+def sentences_tree(sentences: Sequence[Sentence], text: str) -> list[list[Any]]:
+    """Without the words where they stand in the version's text at these offsets."""
+    return [
+        [one.start, one.end, one.coverage, one.new, *([] if text[one.start : one.end] == one.text else [one.text])]
+        for one in sentences
+    ]
+
+
+def sentences_of(tree: Sequence[Sequence[Any]], text: str) -> tuple[Sentence, ...]:
+    return tuple(
+        Sentence(words[0] if words else text[start:end], start, end, coverage, new)
+        for start, end, coverage, new, *words in tree
+    )
+
+
+def facts_tree(facts: Sequence[Fact]) -> list[list[Any]]:
+    return [[fact.kind, fact.text, fact.start, fact.end] for fact in facts]
+
+
+def facts_of(tree: Sequence[Sequence[Any]]) -> tuple[Fact, ...]:
+    return tuple(Fact(*item) for item in tree)
+
+
+def marks_tree(sketch: Sketch) -> dict[str, list[Any]]:
+    return {"sampled": list(sketch.sampled), "numbers": list(sketch.numbers), "names": list(sketch.names)}
+
+
+def sketch_of(row: AnyRow) -> Sketch:
+    marks = row.marks
+    return Sketch(row.scheme, row.text_hash, tuple(marks["sampled"]), tuple(marks["numbers"]), tuple(marks["names"]))
+
+
+DOCUMENT_COLUMNS = (
+    version.c.url,
+    version.c.title,
+    version.c.text,
+    version.c.author,
+    version.c.published,
+    version.c.published_raw,
+    version.c.modified,
+    version.c.language,
+    version.c.site,
+    version.c.canonical,
+    version.c.paywalled,
+    version.c.method,
+    version.c.partial,
+)
+
+
+def document_values(document: Document) -> dict[str, Any]:
+    return {column.name: getattr(document, column.name) for column in DOCUMENT_COLUMNS}
+
+
+def document_of(row: AnyRow) -> Document:
+    return Document(**{column.name: getattr(row, column.name) for column in DOCUMENT_COLUMNS})
+
+
+def known_query() -> Select[*tuple[Any, ...]]:
+    return select(
+        version.c.id.label("version_id"),
+        version.c.article_id,
+        version.c.number,
+        version.c.title,
+        version.c.text,
+        version.c.url,
+        version.c.scheme,
+        version.c.text_hash,
+        version.c.marks,
+        version.c.development_id,
+        article.c.source_id,
+        article.c.origin,
+        article.c.story_id,
+    ).join_from(version, article)
+
+
+def known_of(row: AnyRow) -> Known:
+    return Known(
+        version_id=row.version_id,
+        article_id=row.article_id,
+        title=row.title,
+        text=row.text,
+        url=row.url,
+        source_id=row.source_id,
+        origin=Origin(row.origin),
+        story_id=row.story_id,
+        development_id=row.development_id,
+        sketch=sketch_of(row),
+    )

@@ -1,0 +1,50 @@
+"""Rule revisions, and which of them matched which version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from monitor.model import Match, Rule
+from monitor.store.columns import insert_new
+from monitor.store.rows import hits_of, hits_tree
+from monitor.store.tables import match, rule_revision
+
+
+def save_revision(tx: Connection, rule: Rule, revision: str, lists: Mapping[str, str], now: datetime) -> None:
+    """Keep what a rule meant when it matched: its query, the lists it was read with, its settings."""
+    settings = {
+        "channels": list(rule.channels),
+        "alert": rule.alert.value,
+        "severity": rule.severity.value,
+        "limit": None if rule.limit is None else [rule.limit[0], rule.limit[1].total_seconds()],
+    }
+    values = {"rule_id": rule.id, "revision": revision, "query": rule.query, "lists": dict(lists)}
+    tx.execute(insert_new(tx, rule_revision).values(**values, settings=settings, created=now))
+
+
+def add_matches(tx: Connection, version_id: int, matches: Sequence[Match], now: datetime) -> None:
+    """Record the rules that matched a version, with the evidence."""
+    rows = [
+        {
+            "version_id": version_id,
+            "rule_id": one.rule_id,
+            "revision": one.revision,
+            "hits": hits_tree(one.hits),
+            "created": now,
+        }
+        for one in matches
+    ]
+    if rows:
+        tx.execute(insert_new(tx, match), rows)
+
+
+def matches_of(tx: Connection, version_ids: Sequence[int]) -> dict[int, tuple[Match, ...]]:
+    """The matches of these versions, by version id, each in the order of the rule ids."""
+    found: dict[int, tuple[Match, ...]] = dict.fromkeys(version_ids, ())
+    query = select(match).where(match.c.version_id.in_(version_ids)).order_by(match.c.version_id, match.c.rule_id)
+    for row in tx.execute(query):
+        found[row.version_id] += (Match(row.rule_id, row.revision, hits_of(row.hits)),)
+    return found

@@ -1,0 +1,54 @@
+"""Stories and their developments."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from monitor.model import Development
+from monitor.store.rows import AnyRow
+from monitor.store.tables import development as turn
+from monitor.store.tables import story
+
+
+def add(tx: Connection, title: str, now: datetime) -> int:
+    """Open a story; returns its id."""
+    return tx.execute(insert(story).values(title=title, created=now).returning(story.c.id)).scalar_one()
+
+
+def add_development(
+    tx: Connection, story_id: int, key: str, title: str, now: datetime, *, version_id: int | None, known: bool
+) -> int:
+    """Record a new turn of a story; returns its id.
+
+    `key` is only a label: when it is empty or taken in this story, it gets the turn's number. `known`: counts as
+    announced from the start.
+    """
+    turns = tx.execute(select(func.count()).where(turn.c.story_id == story_id)).scalar_one()
+    taken = turn.c.story_id == story_id, turn.c.key == key
+    if not key or tx.execute(select(turn.c.id).where(*taken)).first() is not None:
+        key = f"{key}#{turns + 1}"
+    values = {
+        "story_id": story_id,
+        "key": key,
+        "title": title,
+        "created": now,
+        "known": known,
+        "version_id": version_id,
+    }
+    return tx.execute(insert(turn).values(values).returning(turn.c.id)).scalar_one()
+
+
+def set_origin(tx: Connection, development_id: int, version_id: int) -> None:
+    """Name the version that a development was first told in."""
+    tx.execute(update(turn).where(turn.c.id == development_id).values(version_id=version_id))
+
+
+def development(tx: Connection, development_id: int) -> Development:
+    """A development that exists."""
+    return development_of(tx.execute(select(turn).where(turn.c.id == development_id)).one())
+
+
+def development_of(row: AnyRow) -> Development:
+    return Development(row.id, row.story_id, row.key, row.title, row.created, row.known)
