@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum
 
 from monitor.errors import QueryError
 from monitor.text import fold, tokens
@@ -55,12 +55,12 @@ class Kind(Enum):
     CLOSE = ")"
     COMMA = ","
     MINUS = "-"
-    WEIGHT = auto()
-    FIELD = auto()
-    META = auto()
-    LIST = auto()
-    TERM = auto()
-    END = auto()
+    WEIGHT = "^"
+    FIELD = "field:"
+    META = "meta:"
+    LIST = "@"
+    TERM = "term"
+    END = "end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +193,6 @@ def _unreadable(query: str, place: int) -> QueryError:
     """Says why nothing fits at `place`, judging by the first character that does not."""
     start = re.compile(r"\s*").match(query, place)
     position = start.end() if start else place
-    if query[position] == "-":
-        return QueryError("expected a word right after -, as in -explosion", position)
     stop = re.compile(r"=?[^\s(),^=:@~/\\|&!+<>{}\[\]'‘’`´]*").match(query, position)
     position = min(stop.end() if stop else position, len(query) - 1)
     mend = _MENDS.get(query[position], "leave it out or put the words in quotation marks")

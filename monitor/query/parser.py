@@ -29,28 +29,28 @@ def check_near(near: Near) -> None:
     for side in (near.left, near.right):
         fault = _placeless(side)
         if fault:
+            said, position = fault
             raise QueryError(
-                f"{fault} cannot stand beside NEAR: it takes words, phrases, OR groups and NEAR in parentheses",
-                side.position,
+                f"{said} cannot stand beside NEAR: it takes words, phrases, OR groups and NEAR in parentheses", position
             )
 
 
-def _placeless(expr: Expr) -> str:
-    """What in `expr` has no place in the text; empty when all of it has one."""
+def _placeless(expr: Expr) -> tuple[str, int] | None:
+    """The first part of `expr` that has no place in the text, and its position."""
     match expr:
         case Term() | Near():
-            return ""
+            return None
         case Or(parts):
-            return next(filter(None, map(_placeless, parts)), "")
+            return next(filter(None, map(_placeless, parts)), None)
         case Scope(_, part):
             return _placeless(part)
-        case Listed(name, _, part):
-            fault = _placeless(part) if part else ""
-            return f"@{name}, which holds {fault}," if fault else ""
+        case Listed(name, position, part):
+            fault = _placeless(part) if part else None
+            return (f"@{name}, which holds {fault[0]},", position) if fault else None
         case Meta(field):
-            return f"{field}:"
+            return f"{field}:", expr.position
         case _:
-            return {And: "AND", AtLeast: "ATLEAST"}.get(type(expr), "NOT")
+            return {And: "AND", AtLeast: "ATLEAST"}.get(type(expr), "NOT"), expr.position
 
 
 class _Parser:
