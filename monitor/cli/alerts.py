@@ -1,0 +1,141 @@
+"""`alerts list`, `alerts retry` and `alerts test`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from monitor.cli.opening import archive, load_config, utc_now
+from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, Json, put, put_json, say
+from monitor.cli.root import FAILED, PARTLY, settings_of
+from monitor.errors import DeliveryError, UsageError
+
+if TYPE_CHECKING:
+    from alerts.channels import Channel
+    from monitor.config import Config
+    from monitor.model import Destination
+
+app = typer.Typer(rich_markup_mode=None)
+ALL = 10**9
+_COLUMNS = ["id", "state", "created", "sent_at", "channel", "destination", "rules", "article", "attempts", "last_error"]
+
+
+@app.command("list")
+def list_alerts(
+    ctx: typer.Context,
+    state: Annotated[str, typer.Option("--state", metavar="STATE", help="Only these: pending, sent, dead ...")] = "",
+    as_json: Annotated[bool, JSON] = False,
+    as_jsonl: Annotated[bool, JSONL] = False,
+    limit: Annotated[int | None, LIMIT] = None,
+    after: Annotated[str, AFTER] = "",
+) -> None:
+    """List deliveries and their state, newest first.
+
+    \b
+    storywatch alerts list
+    storywatch alerts list --state dead --json
+    """
+    from monitor.inquiry import shapes
+    from monitor.model import DeliveryState
+    from monitor.store import deliveries
+
+    form = Form.of(as_json, as_jsonl, limit)
+    states = [one.value for one in DeliveryState]
+    if state and state not in states:
+        raise UsageError(f"a delivery is never {state!r}; it is one of {', '.join(states)}")
+    wanted = DeliveryState(state) if state else None
+    cursor = shapes.number("x", after) if after else None
+    with archive(load_config(settings_of(ctx))) as store, store.read() as tx:
+        found, more = deliveries.page(tx, state=wanted, limit=form.limit or ALL, after=cursor)
+    rows = [shapes.delivery(one) for one in found]
+    form.put(rows, shapes.name("x", more), _COLUMNS, _COLUMNS)
+
+
+@app.command("retry")
+def retry(
+    ctx: typer.Context,
+    delivery: Annotated[str, typer.Argument(metavar="ID", help="Such as x9; without it all dead ones.")] = "",
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Give dead deliveries another chance: the running daemon (or the next run) sends them again.
+
+    \b
+    storywatch alerts retry
+    storywatch alerts retry x9
+    """
+    from monitor.inquiry import shapes
+    from monitor.model import DeliveryState
+    from monitor.store import deliveries
+
+    number = shapes.number("x", delivery) if delivery else None
+    with archive(load_config(settings_of(ctx))) as store, store.write() as tx:
+        known = deliveries.by_id(tx, number) if number is not None else None
+        if number is not None and known is None:
+            raise UsageError(f"there is no delivery {delivery}; `storywatch alerts list` shows them")
+        if known is not None and known.state is not DeliveryState.DEAD:
+            raise UsageError(f"delivery {delivery} is {known.state.value}: only dead ones are sent again")
+        count = deliveries.resend(tx, None if number is None else [number], utc_now())
+    if as_json:
+        put_json({"retried": count})
+    else:
+        put(f"{count} to be sent again" if count else "nothing is dead")
+
+
+@app.command("test")
+def test_channel(
+    ctx: typer.Context,
+    channel_id: Annotated[str, typer.Argument(metavar="CHANNEL", help="As in the config.")],
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Send a test message through one channel, to each of its destinations. Nothing is stored.
+
+    \b
+    storywatch alerts test desk-email
+    """
+    config = load_config(settings_of(ctx))
+    one, places = _channel(config, channel_id, sys.stderr if as_json else sys.stdout)
+    rows = [_sent(one, place) for place in places]
+    if as_json:
+        put_json(rows)
+    for row in rows if not as_json else ():
+        place = f"{row['channel']} {row['destination']}".strip()
+        if row["sent"]:
+            put(f"{place}: sent {row['detail']}".rstrip())
+        else:
+            say(f"error: {place}: {row['error']}")
+    failed = sum(not row["sent"] for row in rows)
+    if failed:
+        raise typer.Exit(FAILED if failed == len(rows) else PARTLY)
+
+
+def _channel(config: Config, channel_id: str, stream: TextIO) -> tuple[Channel, tuple[Destination, ...]]:
+    from alerts.channels import channel
+    from alerts.owing import places
+
+    chosen = [one for one in config.channels if one.id == channel_id]
+    if not chosen:
+        known = ", ".join(one.id for one in config.channels)
+        raise UsageError(f"no channel is called {channel_id!r}; there is {known}")
+    names = {source.id: source.name for source in config.sources if source.name}
+    ready = channel(
+        chosen[0],
+        watch_title=config.watch.title,
+        public_url=config.watch.public_url,
+        timezone=config.watch.timezone,
+        names=names,
+        stream=stream,
+    )
+    return ready, places(chosen[0])
+
+
+def _sent(one: Channel, place: Destination) -> Json:
+    from alerts.channels import trial_delivery
+
+    row: Json = {"channel": place.channel, "destination": place.address, "sent": False, "detail": "", "error": ""}
+    try:
+        receipt = one.send(trial_delivery(one, place, utc_now()))
+    except DeliveryError as error:
+        return row | {"error": str(error)}
+    return row | {"sent": True, "detail": receipt.detail}

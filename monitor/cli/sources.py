@@ -1,0 +1,214 @@
+"""`sources list`, `sources show` and `sources test`."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from monitor.cli.opening import archive, load_config, utc_now
+from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, Json, cell, page, put, put_json, say
+from monitor.cli.root import FAILED, settings_of
+from monitor.errors import ParseError, UsageError
+
+if TYPE_CHECKING:
+    from monitor.config import Config
+    from monitor.model import Fetch, Listing, Source, SourceState
+    from monitor.runtime.crawl import Crawler
+
+app = typer.Typer(rich_markup_mode=None)
+_STATE = ("interval", "due_at", "last_checked", "last_ok", "failures", "gone_at", "moved_to")
+
+
+@app.command("list")
+def list_sources(
+    ctx: typer.Context,
+    as_json: Annotated[bool, JSON] = False,
+    as_jsonl: Annotated[bool, JSONL] = False,
+    limit: Annotated[int | None, LIMIT] = None,
+    after: Annotated[str, AFTER] = "",
+) -> None:
+    """List the sources of the config with what the archive remembers of each.
+
+    \b
+    storywatch sources list
+    storywatch sources list --jsonl | jq 'select(.failures > 0)'
+    """
+    form = Form.of(as_json, as_jsonl, limit)
+    config = load_config(settings_of(ctx))
+    states = _states(config)
+    rows = [_row(source, states.get(source.id)) for source in config.sources]
+    shown, more = page(rows, form.limit, after)
+    names = ("id", "enabled", "every", "last_ok", "failures", "name", "url")
+    form.put(shown, more, names, names)
+
+
+def _states(config: Config) -> dict[str, SourceState]:
+    from monitor.store import sources
+
+    file = config.archive.file
+    if file is not None and not file.exists():
+        return {}
+    with archive(config) as store, store.read() as tx:
+        return {state.source_id: state for state in sources.states(tx)}
+
+
+def _row(source: Source, state: SourceState | None) -> Json:
+    from monitor.model import Selectors
+
+    row: Json = {one.name: _plain(getattr(source, one.name)) for one in dataclasses.fields(source)}
+    if source.select == Selectors():
+        del row["select"]
+    return row | {name: _plain(getattr(state, name)) if state else None for name in _STATE}
+
+
+def _plain(value: Any) -> Any:
+    """A field as JSON: durations in the config's own way, times in ISO 8601 UTC."""
+    from datetime import datetime
+
+    from monitor.inquiry.shapes import stamp
+
+    if isinstance(value, timedelta):
+        return written_duration(value)
+    if isinstance(value, datetime):
+        return stamp(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def written_duration(length: timedelta) -> str:
+    """A duration as a config would say it: 90s, 15m, 1h."""
+    seconds = length.total_seconds()
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds and seconds % size == 0:
+            return f"{int(seconds // size)}{unit}"
+    return f"{seconds:g}s"
+
+
+@app.command("show")
+def show_source(
+    ctx: typer.Context,
+    source_id: Annotated[str, typer.Argument(metavar="ID", help="As in the config.")],
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Show one source: its config, what is remembered of it, its last exchanges.
+
+    \b
+    storywatch sources show kyiv-independent
+    """
+    config = load_config(settings_of(ctx))
+    source = {one.id: one for one in config.sources}.get(source_id)
+    if source is None:
+        raise UsageError(f"no source is called {source_id!r}; `storywatch sources list` shows them")
+    row = _row(source, _states(config).get(source_id)) | {"fetches": _fetches(config, source_id)}
+    if as_json:
+        put_json(row)
+        return
+    for name in row:
+        if name != "fetches" and row[name] not in (None, "", []):
+            put(f"{name:13} {cell(row, name)}")
+    for one in row["fetches"]:
+        parts = (one["started"], one["kind"], one["outcome"], str(one["status"] or ""), one["url"], one["error"])
+        put("  ".join(part for part in parts if part))
+
+
+def _fetches(config: Config, source_id: str) -> list[Json]:
+    from monitor.store import fetches
+
+    file = config.archive.file
+    if file is not None and not file.exists():
+        return []
+    with archive(config) as store, store.read() as tx:
+        recent = fetches.recent(tx, source_id, limit=20)
+    names = ("started", "kind", "outcome", "status", "url", "error", "entries", "new", "elapsed")
+    return [{name: _plain(getattr(one, name)) for name in names} for one in recent]
+
+
+@app.command("test")
+def test_source(
+    ctx: typer.Context,
+    url: Annotated[str, typer.Argument(metavar="URL", help="The address of a feed.")],
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Ask an address once and show what a source there would list. Nothing is stored.
+
+    \b
+    storywatch sources test https://news.example/feed.xml
+    """
+    from monitor.cli.fetching import crawl
+    from monitor.config.values import web_address
+    from spiders.feed import FeedSpider, feed_ask
+
+    try:
+        web_address(url)
+    except ValueError as error:
+        raise UsageError(f"{url} {error}") from None
+
+    async def work(crawler: Crawler) -> int:
+        fetch = await crawler.fetch(feed_ask(_unseen(url)), FeedSpider)
+        return _report(fetch, as_json)
+
+    raise typer.Exit(crawl(load_config(settings_of(ctx)), work))
+
+
+def _unseen(url: str) -> SourceState:
+    from monitor.model import SourceState
+
+    return SourceState("test", url, utc_now())
+
+
+def _report(fetch: Fetch, as_json: bool) -> int:
+    """Tell what an address answered; returns the exit code."""
+    from monitor.cli.fetching import outcome_words
+    from monitor.inquiry.shapes import stamp
+
+    listing, error = _listing(fetch)
+    entries = listing.entries if listing else ()
+    row: Json = {
+        "url": fetch.url,
+        "final_url": fetch.final_url,
+        "outcome": fetch.outcome.value,
+        "status": fetch.status,
+        "type": fetch.headers.get("content-type", ""),
+        "bytes": len(fetch.body),
+        "dialect": listing.dialect if listing else "",
+        "title": listing.title if listing else "",
+        "listed": len(entries),
+        "with_text": sum(len(entry.text) > 500 for entry in entries),
+        "rejected": list(listing.rejected) if listing else [],
+        "error": error,
+        "entries": [{"title": one.title, "url": one.url, "published": stamp(one.published)} for one in entries],
+    }
+    if as_json:
+        put_json(row)
+    elif listing is None:
+        say(f"error: {fetch.url}: {error or outcome_words(fetch)}")
+    else:
+        _tell(row)
+    return 0 if entries else FAILED
+
+
+def _listing(fetch: Fetch) -> tuple[Listing | None, str]:
+    from monitor.model import Outcome, Source
+    from spiders.parse import parse_feed
+
+    if fetch.outcome is not Outcome.OK:
+        return None, fetch.error
+    kind = fetch.headers.get("content-type", "")
+    try:
+        return parse_feed(fetch.body, Source("test", "feed", fetch.url), fetch.final_url, kind, utc_now()), ""
+    except ParseError as error:
+        return None, str(error)
+
+
+def _tell(row: Json) -> None:
+    put(f"{row['title'] or row['url']}: {row['listed']} entries, {row['with_text']} with their text in the feed")
+    put(f"{row['outcome']}, {row['status']}, {row['type']}, {row['dialect']}, {row['bytes']} bytes")
+    for entry in row["entries"][:10]:
+        put(f"  {entry['published'] or 'no date':20}  {entry['title']}")
+    text = "feed" if row["listed"] and row["with_text"] == row["listed"] else "page"
+    address = row["final_url"] or row["url"]
+    put(f'\n[[sources]]\nid = "name-it"\nkind = "feed"\nurl = "{address}"\ntext = "{text}"')
