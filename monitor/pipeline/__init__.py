@@ -3,7 +3,7 @@
 from monitor.pipeline.check import Checked, check
 from monitor.pipeline.deliver import claim_delivery, record_failure, record_sent
 from monitor.pipeline.flush import flush, summarise_imports
-from monitor.pipeline.ingest import Ingested, give_up, ingest, read_listed
+from monitor.pipeline.ingest import Ingested, give_up, ingest
 from monitor.pipeline.learn import learn
 from monitor.pipeline.reading import read_document, read_page
 
@@ -17,7 +17,6 @@ __all__ = [
     "ingest",
     "learn",
     "read_document",
-    "read_listed",
     "read_page",
     "record_failure",
     "record_sent",

@@ -28,6 +28,5 @@ def page_retry(fetch: Fetch, attempts: int, now: datetime) -> datetime | None:
     """When to ask for a page again; None: never. `attempts` counts the tries made, this one included."""
     if fetch.outcome in FINAL or attempts >= MOST_TRIES:
         return None
-    asked = retry_after(fetch.headers, now)
-    wait = _WAITS[min(attempts, len(_WAITS)) - 1]
-    return now + max(wait, asked or timedelta())
+    wait = _WAITS[min(max(attempts, 1), len(_WAITS)) - 1]
+    return now + max(wait, retry_after(fetch.headers, now))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable, Collection, Coroutine
 from datetime import datetime, timedelta
 from typing import Any
@@ -126,7 +127,10 @@ class Dispatcher:
             if channel_id not in self.senders:
                 task = asyncio.create_task(self._guarded(self._send_all(channel_id)), name=f"sender {channel_id}")
                 self.senders[channel_id] = task
-                task.add_done_callback(lambda _done, gone=channel_id: self.senders.pop(gone, None))
+                task.add_done_callback(functools.partial(self._sent_all, channel_id))
+
+    def _sent_all(self, channel_id: str, _done: asyncio.Task[None]) -> None:
+        self.senders.pop(channel_id, None)
 
     async def _send_all(self, channel_id: str) -> None:
         while not self.stopping and await send_next(self.services, channel_id) is not None:

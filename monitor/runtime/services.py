@@ -48,12 +48,14 @@ def new_owner() -> str:
 
 def open_channels(config: Config) -> Mapping[str, Channel]:
     """The channels of a config, ready to compose and send, by id."""
+    names = {source.id: source.name or source.id for source in config.sources}
     return {
         one.id: channel(
             one,
             watch_title=config.watch.title,
             public_url=config.watch.public_url,
             timezone=config.watch.timezone,
+            names=names,
         )
         for one in config.channels
     }
