@@ -168,13 +168,11 @@ def _record_matches(
 
 def _owe(tx: Connection, watch: Watch, item: Judged, level: Level, spot: Place, version_id: int, now: datetime) -> bool:
     """Let the matched rules fire for the development and owe it to their destinations. True when somebody will hear."""
-    if spot.story_id is None or spot.development_id is None:
+    if spot.story_id is None or spot.development_id is None or item.origin is Origin.CORPUS:
         return False
     matched = [watch.rules[match.rule_id] for match in item.matches if match.rule_id in watch.rules]
     owed = owed_rules(matched, level, makes_development=spot.makes_development)
     fired = [rule for rule in owed if alert_rows.fire(tx, spot.development_id, rule, version_id, now)]
-    if item.origin is Origin.CORPUS:
-        return False
     state, reason = _state(item, spot)
     heard = _deliver_later(tx, watch, fired, spot.story_id, spot.development_id, state, reason, item, now)
     again = [rule for rule in owed if rule not in fired and rule.alert is not AlertMode.DEVELOPMENTS]

@@ -24,7 +24,8 @@ def fire(tx: Connection, development_id: int, rule: Rule, version_id: int, now: 
         "severity": rule.severity.value,
         "created": now,
     }
-    return tx.execute(insert_new(tx, firing).values(values)).rowcount == 1
+    made = insert_new(tx, firing).values(values).returning(firing.c.rule_id)
+    return tx.execute(made).first() is not None
 
 
 def alert(tx: Connection, development_id: int) -> Alert:

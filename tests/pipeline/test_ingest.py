@@ -22,7 +22,7 @@ EXTRA = (
 
 def owed(store: Store, state: DeliveryState | None = None) -> list[Any]:
     with store.read() as tx:
-        rows, _next = deliveries.page(tx, state=state, limit=0)
+        rows, _next = deliveries.page(tx, state=state, limit=1000)
     return list(rows)
 
 
