@@ -37,7 +37,7 @@ class Telling:
         return link(f"{self.public_url.rstrip('/')}/{path}") if self.public_url else ""
 
     def name(self, source_id: str) -> str:
-        return cut(self.names.get(source_id) or source_id, _NAME)
+        return cut(self.names.get(source_id) or source_id, _NAME) or "unnamed source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +86,17 @@ def outline(alert: Alert, telling: Telling) -> Outline:
     head = alert.reports[0]
     names = tuple(dict.fromkeys(telling.name(report.source_id) for report in alert.reports))
     others = alert.reports[1:]
+    sentences = tuple(kept for sentence in alert.sentences if (kept := cut(sentence, _SENTENCE)))
     return Outline(
         headline=cut(alert.title or head.title, _HEADLINE) or "Untitled",
         story=_story(alert),
         byline=_byline(head, telling),
         url=link(head.url),
-        lead="" if alert.sentences else cut(head.lead, _SENTENCE),
+        lead="" if sentences else cut(head.lead, _SENTENCE),
         carried=f"Carried by {counted(len(names), 'source')}: {listed(names, 8)}",
         severity=alert.severity,
-        sentences=tuple(cut(sentence, _SENTENCE) for sentence in alert.sentences[:MOST_SENTENCES]),
-        unsaid=max(0, len(alert.sentences) - MOST_SENTENCES),
+        sentences=sentences[:MOST_SENTENCES],
+        unsaid=max(0, len(sentences) - MOST_SENTENCES),
         facts=_facts(alert.facts),
         against=cut(alert.against, _HEADLINE),
         fired=tuple(_fired(firing) for firing in alert.firings[:MOST_RULES]),
@@ -175,7 +176,8 @@ def _byline(report: Report, telling: Telling) -> str:
 def _facts(facts: Sequence[Fact]) -> tuple[tuple[str, str], ...]:
     told = []
     for kind, label in _FACT_WORDS.items():
-        texts = tuple(dict.fromkeys(cut(fact.text, _NAME) for fact in facts if fact.kind == kind))
+        found = (cut(fact.text, _NAME) for fact in facts if fact.kind == kind)
+        texts = tuple(dict.fromkeys(filter(None, found)))
         if texts:
             told.append((label, listed(texts, MOST_FACTS)))
     return tuple(told)
@@ -188,7 +190,7 @@ def _fired(firing: Firing) -> Fired:
         hits = [hit for hit in firing.hits if hit.field == name]
         if hits and len(found) < MOST_CONTEXTS:
             found += contexts(text, hits, limit=MOST_CONTEXTS - len(found))
-    return Fired(cut(firing.rule_id, _NAME), firing.severity, tuple(_bounded(one) for one in found))
+    return Fired(cut(firing.rule_id, _NAME) or "unnamed rule", firing.severity, tuple(_bounded(one) for one in found))
 
 
 def _bounded(context: Context) -> Context:

@@ -11,15 +11,17 @@ from monitor.text import clean
 from monitor.urls import canonical
 
 LONGEST_LINK = 2000
+_MARGIN = 16
 _JOINER = "\u200d"
 
 
 def cut(text: str, limit: int) -> str:
     """Clean text on one line of at most `limit` characters; what was left off shows as "…"."""
-    text = clean(text)
-    if len(text) <= limit:
+    # Cleaning costs, so nobody reads a whole page to keep its first line.
+    text, longer = clean(text[: _MARGIN * limit]), len(text) > _MARGIN * limit
+    if len(text) <= limit and not longer:
         return text
-    end = _whole(text, limit - 1)
+    end = _whole(text, min(limit - 1, len(text)))
     space = text.rfind(" ", 0, end + 1)
     if space > 0.7 * end:
         end = space
@@ -29,7 +31,7 @@ def cut(text: str, limit: int) -> str:
 def _whole(text: str, end: int) -> int:
     """The last place at or before `end` that splits no letter from its marks and no joined emoji."""
     place = end
-    while place > max(end - 40, 1) and (_joins(text[place]) or text[place - 1] == _JOINER):
+    while len(text) > place > max(end - 40, 1) and (_joins(text[place]) or text[place - 1] == _JOINER):
         place -= 1
     return place
 

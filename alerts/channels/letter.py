@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import textwrap
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -21,6 +23,8 @@ from monitor.text import clean
 
 LONGEST_SUBJECT = 120
 _LONGEST_TAG = 40
+_WORD_BYTES = 39  # in one encoded word: with its frame and "Subject: " a line stays under 76 characters
+_PLACE = "storywatch-subject"
 _NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9._-]+")
 _NOT_IN_A_LABEL = re.compile(r"[^a-z0-9]+")
 
@@ -44,7 +48,7 @@ def letter(told: Outline, envelope: Envelope) -> Message:
     subject = _subject(told.headline, envelope.watch)
     mail["From"] = _header_address(envelope.sender)
     mail["To"] = _header_address(envelope.recipient)
-    mail["Subject"] = subject
+    mail["Subject"] = _PLACE
     if envelope.date is not None:
         mail["Date"] = envelope.date
     _identify(mail, envelope)
@@ -53,7 +57,8 @@ def letter(told: Outline, envelope: Envelope) -> Message:
     mail.add_alternative(html, subtype="html", cte=_encoding(html))
     # Ours instead of a random one: "=_" stands in no quoted-printable or base64 text.
     mail.set_boundary(f"=_{_NOT_IN_AN_ID.sub('-', envelope.key)[:32]}")
-    return Message(subject, mail.as_bytes().decode("ascii"))
+    head, _, rest = mail.as_bytes().decode("ascii").partition(f"Subject: {_PLACE}\r\n")
+    return Message(subject, f"{head}Subject: {_folded(subject)}\r\n{rest}")
 
 
 def _identify(mail: EmailMessage, envelope: Envelope) -> None:
@@ -91,10 +96,20 @@ def _header_address(text: str) -> Address:
 
 
 def _subject(headline: str, watch: str) -> str:
-    # "=?" would be read as an encoded word, and what it hides (a line end, say) as part of the header.
-    title = clean(headline).replace("=?", "= ?")
-    tag = cut(watch, _LONGEST_TAG).replace("=?", "= ?")
-    return cut(f"[{tag}] {title}" if tag else title, LONGEST_SUBJECT)
+    tag = cut(watch, _LONGEST_TAG)
+    return cut(f"[{tag}] {headline}" if tag else headline, LONGEST_SUBJECT)
+
+
+def _folded(subject: str) -> str:
+    """As RFC 2047 wants it. The standard library loses spaces between emoji, and obeys what "=?...?=" may hide."""
+    if subject.isascii() and "=?" not in subject:
+        return "\r\n ".join(textwrap.wrap(subject, 65, break_long_words=False, break_on_hyphens=False)) or " "
+    words = [""]
+    for char in subject:
+        if len((words[-1] + char).encode()) > _WORD_BYTES:
+            words.append("")
+        words[-1] += char
+    return "\r\n ".join(f"=?utf-8?B?{base64.b64encode(word.encode()).decode()}?=" for word in words)
 
 
 def _encoding(text: str) -> str:

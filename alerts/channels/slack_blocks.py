@@ -114,10 +114,9 @@ def _why(told: Outline) -> Iterator[Json]:
 
 
 def _context(one: Context) -> Iterator[Json]:
-    # Slack refuses empty pieces.
-    yield from (_text(one.before),) if one.before else ()
-    yield _text(one.words or "…", bold=True)
-    yield from (_text(one.after),) if one.after else ()
+    yield _text(one.before)
+    yield _text(one.words, bold=True)
+    yield _text(one.after)
 
 
 def _items(told: Outline) -> Iterator[Json]:
@@ -149,7 +148,9 @@ def _link(url: str, text: str) -> Json:
 
 
 def _section(*elements: Json) -> Json:
-    return {"type": "rich_text_section", "elements": list(elements)}
+    # Slack refuses empty pieces, and sections without any.
+    filled = [element for element in elements if element["text"]]
+    return {"type": "rich_text_section", "elements": filled or [_text("…")]}
 
 
 def _list(rows: list[Json]) -> Json:
