@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from email.utils import parsedate_tz
+from email.utils import parsedate_to_datetime
 
 _RAW_LIMIT = 100
 # Epoch zero and year one are what software writes when it knows no date.
@@ -30,6 +30,7 @@ _TIME = r"(?P<hour>\d{1,2})[:.](?P<minute>\d\d)(?::(?P<second>\d\d))?\s*(?P<half
 _ZONE = r"(?:\s*(?P<zone>[A-Za-z]{2,4}|[+-]\d\d:?\d\d)\b)?"
 _CLOCK = re.compile(rf"\b{_TIME}{_ZONE}", re.IGNORECASE)
 _MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
+_RFC822 = re.compile(r"(?:[A-Za-z]{3,9}\.?,?\s+)?\d{1,2}[\s-]+[A-Za-z]{3,9}\b(?!.*\b[ap]\.?m\b)", re.IGNORECASE)
 _DAY = r"(?<![\d:])(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _WRITTEN = (
     re.compile(rf"{_DAY}\s+(?:of\s+)?{_MONTH},?\s+(?P<year>\d{{4}})\b", re.IGNORECASE),
@@ -121,17 +122,12 @@ def _iso(text: str) -> datetime | None:
 
 
 def _rfc822(text: str) -> datetime | None:
-    """RFC 822 with named zones that the standard library does not know; it reads two-digit years, too."""
+    """RFC 822, with two-digit years and with named zones that the standard library does not know."""
+    if not _RFC822.match(text):
+        return None
     try:
-        parsed = parsedate_tz(text)
-        if parsed is None:
-            return None
-        year, month, day, hour, minute, second = parsed[:6]
-        offset = parsed[9]
-        if offset is None:
-            named = _ZONES.get(text.rsplit(None, 1)[-1].lower())
-            offset = None if named is None else named * 60
-        zone = None if offset is None else timezone(timedelta(seconds=offset))
-        return datetime(year, month, day, hour, minute, min(second, 59), 0, zone)
+        moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+    named = _ZONES.get(text.rsplit(None, 1)[-1].lower()) if moment.tzinfo is None else None
+    return moment if named is None else moment.replace(tzinfo=timezone(timedelta(minutes=named)))

@@ -66,7 +66,7 @@ def extract(
         url=url,
         title=title or text.partition("\n")[0][:TITLE_LIMIT],
         text=text,
-        author=author_name(said.author or (entry.author if entry else "") or extract_author(tree) or ""),
+        author=author_name(said.author or (entry.author if entry else "") or _written_author(tree)),
         published=published,
         published_raw=raw,
         modified=next((when for one in said.modified if (when := parse_date(one, now, naive=zone))), None),
@@ -105,7 +105,10 @@ def _tree(body: bytes, content_type: str) -> HtmlElement:
     kind = looks_like(body)
     if kind not in _PAGES and not kind.startswith("XML with"):
         raise ParseError(f"{kind}, not a page" if body.strip() else "an empty page")
-    tree = trafilatura.load_html(decode(body, content_type))
+    try:
+        tree = trafilatura.load_html(decode(body, content_type))
+    except Exception as error:
+        raise _broken(error) from error
     if tree is None:
         raise ParseError(f"{kind}, but nothing in it can be read as HTML")
     return tree
@@ -124,11 +127,26 @@ def _article_text(tree: HtmlElement, declared_body: str, title: str) -> tuple[st
 
 
 def _trafilatura(tree: HtmlElement, title: str, *, fast: bool) -> str:
-    text = trafilatura.extract(tree, fast=fast, include_comments=False, include_tables=True) or ""
+    try:
+        text = trafilatura.extract(tree, fast=fast, include_comments=False, include_tables=True) or ""
+    except Exception as error:
+        raise _broken(error) from error
     blocks = unfurnished(clean(text, TEXT_LIMIT, lines=True).split("\n"))
     if blocks and title and blocks[0].casefold() == title.casefold():
         del blocks[0]
     return "\n\n".join(blocks)
+
+
+def _written_author(tree: HtmlElement) -> str:
+    try:
+        return extract_author(tree) or ""
+    except Exception as error:
+        raise _broken(error) from error
+
+
+def _broken(error: Exception) -> ParseError:
+    """Somebody else's reader raised on a hostile page: any exception of it means the same."""
+    return ParseError(f"the page breaks its reader: {type(error).__name__}: {str(error)[:200]}")
 
 
 def _refuse_unread(text: str, body: bytes) -> None:

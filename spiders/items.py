@@ -81,7 +81,7 @@ def _entry(item: Item, source: Source, url: str, language: str, now: datetime, n
     link = canonical(item.link, item.base or url)
     guid = _guid(item.guid, source) or link
     text = paragraphs(item.content)
-    summary = plain(item.summary or text, SUMMARY_LIMIT)
+    summary = plain(item.summary, SUMMARY_LIMIT) if item.summary else clean(text, SUMMARY_LIMIT)
     if not text and len(summary) >= FULL_TEXT_LENGTH:
         text = paragraphs(item.summary)
     published = item.published or item.updated

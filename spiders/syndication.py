@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 from datetime import timedelta
@@ -46,13 +47,20 @@ def _parsed(body: bytes, url: str, content_type: str) -> Any:
 
 
 def _parse(body: bytes, url: str, content_type: str) -> Any:
-    headers = {"content-location": url}
-    if content_type:
-        headers["content-type"] = content_type
+    headers = {"content-location": url, "content-type": _true_type(body, content_type)}
     # A stream, because feedparser opens bytes and strings that happen to be the path of a local file.
     return feedparser.parse(
         io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )
+
+
+def _true_type(body: bytes, content_type: str) -> str:
+    """The content type to believe: what reads as UTF-8 is UTF-8. Without any type feedparser would assume Latin-1."""
+    if not body.isascii():
+        with contextlib.suppress(UnicodeError):
+            body.decode()
+            return "application/xml; charset=utf-8"
+    return content_type or "application/xml"
 
 
 def _item(raw: Any) -> Item:

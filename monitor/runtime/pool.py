@@ -139,10 +139,13 @@ class Pool:
             future = asyncio.wrap_future(await loop.run_in_executor(self._threads, worker.submit, function, *args))
         except RuntimeError as error:  # closed, or dead since its last job
             raise BrokenProcessPool(str(error)) from error
-        done, _ = await asyncio.wait({future}, timeout=timeout)
-        if not done:
-            raise _Overrun(f"not finished after {timeout:g} s")
-        return future.result()
+        try:
+            done, _ = await asyncio.wait({future}, timeout=timeout)
+            if not done:
+                raise _Overrun(f"not finished after {timeout:g} s")
+            return future.result()
+        finally:
+            future.cancel()
 
     def _refuse_closed(self) -> None:
         if self._closed:
