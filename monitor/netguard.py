@@ -75,7 +75,7 @@ class Allow:
 NOTHING = Allow()
 
 
-def refusal(host: str, address: str, port: int, allow: Allow = NOTHING, *, canary: int = 0) -> str:
+def refusal(host: str, address: str, port: int, allow: Allow = NOTHING, *, canary: int | None = None) -> str:
     """Why `address`, which `host` resolved to, may not be dialled on `port`; "" when it may.
 
     `canary` is a port that counts as a usual one and that `allow` does not open: the self-check aims at it.
@@ -95,7 +95,7 @@ def refusal(host: str, address: str, port: int, allow: Allow = NOTHING, *, canar
     return f"{address} is {why}" if why else ""
 
 
-def url_refusal(url: str, allow: Allow = NOTHING, *, canary: int = 0) -> str:
+def url_refusal(url: str, allow: Allow = NOTHING, *, canary: int | None = None) -> str:
     """Why `url` may not even be asked for: scheme, port or a literal address inside; "" when it may be dialled.
 
     A name still has to pass `refusal` with every address that it resolves to.

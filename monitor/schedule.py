@@ -68,7 +68,7 @@ def _interval(
     outcome: Outcome, listed: int, new: int, weekly: float, floor: timedelta, ceiling: timedelta
 ) -> timedelta:
     """How long to wait by our own reckoning: by how often news comes, and by how much of the list was known."""
-    wait = _clamp(WEEK / weekly if weekly > 0 else ceiling, floor, ceiling)
+    wait = _clamp(WEEK / max(weekly, 1.0), floor, ceiling)
     known = 1.0 if outcome is Outcome.UNCHANGED or not listed else 1 - new / listed
     if known >= MANY_KNOWN:
         wait *= 1.5

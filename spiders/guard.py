@@ -41,7 +41,7 @@ class Guard:
 
     def __init__(self, allow: Allow = NOTHING) -> None:
         self.allow = allow
-        self.canary = 0
+        self.canary: int | None = None
         self._inner: Any = None
         self._refused: OrderedDict[tuple[str, int], str] = OrderedDict()
 

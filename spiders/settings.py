@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
+
+from scrapy.settings import Settings
 
 FEED_ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
@@ -28,7 +31,6 @@ class Manners:
     max_body: int = 10_000_000
     obey_robots: bool = True
     user_agent: str = "storywatch"
-    contact: str = ""
     delay: timedelta = timedelta(seconds=1)
     allow_private: tuple[str, ...] = ()
 
@@ -38,11 +40,32 @@ class Manners:
         return 2 * self.timeout + 4 * self.delay
 
 
-def settings(manners: Manners) -> dict[str, Any]:
+class CrawlSettings(Settings):
+    """Settings whose copies share their values: every crawl copies and merges them, which holds up the loop."""
+
+    def copy(self) -> Self:
+        """A copy that may be changed key by key; the values themselves are never changed in place."""
+        twin = type(self).__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin.frozen = False
+        twin.attributes = {name: copy(attribute) for name, attribute in self.attributes.items()}
+        return twin
+
+    def update(self, values: Any, priority: int | str = "project") -> None:  # type: ignore[override]  # as Scrapy's own
+        """As usual, but for the runner's merging of its settings into the crawl that was just made from them."""
+        if not isinstance(values, CrawlSettings):
+            super().update(values, priority)
+
+
+def settings(manners: Manners) -> CrawlSettings:
     """Scrapy settings for one crawl: one request at a time, and nothing switched on that is not named here.
 
     The _BASE tables are replaced, not added to, so that what a later Scrapy switches on by default stays off.
     """
+    return CrawlSettings(_chosen(manners))
+
+
+def _chosen(manners: Manners) -> dict[str, Any]:
     return {
         **_switches(),
         **_parts(),
@@ -53,6 +76,8 @@ def settings(manners: Manners) -> dict[str, Any]:
         # One crawl is one job on one host; how many jobs there are and their pauses is for the host gate.
         "CONCURRENT_REQUESTS": 1,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        # Our spiders yield no items, and Scrapy starts that many tasks for each answer.
+        "CONCURRENT_ITEMS": 1,
         "DOWNLOAD_DELAY": 0,
         "REDIRECT_MAX_TIMES": MOST_REDIRECTS,
         "RETRY_TIMES": 1,

@@ -73,4 +73,4 @@ async def _sent_in(crawler: Crawler, canary: int, door: int) -> list[Fetch]:
         urls = [*(f"http://{form}:{canary}/" for form in _FORMS), f"http://127.0.0.1:{door}/"]
         return [await crawler.fetch(Ask(url), robots=False) for url in urls]
     finally:
-        guard.canary, guard.allow = 0, before
+        guard.canary, guard.allow = None, before

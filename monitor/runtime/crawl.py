@@ -11,6 +11,7 @@ from typing import TypeVar
 import structlog
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.crawler import Crawler as Crawl
+from scrapy.utils.reactor import is_asyncio_reactor_installed, is_reactor_installed
 
 from monitor.model import Fetch, Outcome, Source, SourceState
 from monitor.netguard import Allow
@@ -38,6 +39,8 @@ class Crawler:
     """
 
     def __init__(self, manners: Manners, robots: RobotsCache | None = None) -> None:
+        if not is_reactor_installed() or not is_asyncio_reactor_installed():
+            raise RuntimeError("no reactor yet: start through monitor.runtime.reactor.run")
         from twisted.internet import reactor
 
         self.manners = manners
@@ -47,6 +50,7 @@ class Crawler:
         self.robots: RobotsCache = robots or RobotsMemory()
         self._runner = AsyncCrawlerRunner(settings(manners))
         self._room = asyncio.Semaphore(manners.concurrency)
+        self._building = asyncio.Lock()
         self._stopping = False
 
     async def check(self, source: Source, state: SourceState, now: datetime) -> Fetch:
@@ -122,7 +126,10 @@ class Crawler:
         return Errand(asks, tell, self.guard, self.hosts, cache)
 
     async def _sent(self, crawl: Crawl, errand: Errand, limit: float) -> tuple[Outcome, str]:
-        task = self._runner.crawl(crawl, errand)
+        # Building a crawl takes milliseconds of the loop: one per turn, so that a burst of jobs does not block it.
+        async with self._building:
+            task = self._runner.crawl(crawl, errand)
+            await asyncio.sleep(0)
         try:
             done, _ = await asyncio.wait({task}, timeout=limit)
         except asyncio.CancelledError:

@@ -23,7 +23,7 @@ from monitor.runtime.canary import self_check
 __all__ = ["install", "run", "self_check"]
 
 # How long threads and atexit handlers may hold up the end of the process.
-GRACE = timedelta(seconds=5)
+GRACE = timedelta(seconds=3)
 
 
 def install() -> asyncio.AbstractEventLoop:
