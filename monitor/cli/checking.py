@@ -39,7 +39,7 @@ def check(ctx: typer.Context, as_json: Annotated[bool, JSON] = False) -> None:
         put_json(_understood(config))
         return
     put(_told(config, settings.verbose > 0))
-    for warning in config.warnings:
+    for warning in () if settings.quiet else config.warnings:
         say(f"note: {warning}")
 
 

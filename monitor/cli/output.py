@@ -104,7 +104,7 @@ class Form:
             put_jsonl(rows)
         else:
             table(headers, [[cell(row, name) for name in cells] for row in rows])
-            if after is not None:
+            if after is not None and sys.stdout.isatty():
                 say(f"more: --after {after}")
 
 

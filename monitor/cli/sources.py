@@ -185,7 +185,7 @@ def _report(fetch: Fetch, as_json: bool) -> int:
     if as_json:
         put_json(row)
     elif listing is None:
-        say(f"error: {fetch.url}: {error or outcome_words(fetch)}")
+        say(f"error: {fetch.url}: {outcome_words(fetch) if error == fetch.error else error}")
     else:
         _tell(row)
     return 0 if entries else FAILED
