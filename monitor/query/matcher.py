@@ -14,7 +14,7 @@ from monitor.query.expr import And, AtLeast, Expr, Listed, Meta, Near, Not, Or, 
 
 MOST_SPANS = 2_000
 """Places of one part of a rule that are looked at, first come; keeps silly rules on long texts linear."""
-MOST_PAIRS = 20_000
+MOST_PAIRS = 6_000
 """Pairs of places that one NEAR compares."""
 MOST_HITS = 50
 
@@ -22,10 +22,14 @@ Window = tuple[int, int]
 
 
 class Span(NamedTuple):
-    """Words `first` to `last` that fit a part of a rule: a term, or NEAR with its two sides."""
+    """Words `first` to `last` that fit a part of a rule: a term, or NEAR with its two sides.
+
+    Bit n of `taken`: word `first` + n is one of those that fit, not one between.
+    """
 
     first: int
     last: int
+    taken: int
     term: Term | None
     sides: tuple[Span, ...] = ()
 
@@ -76,7 +80,8 @@ def _all(parts: tuple[Expr, ...], text: Text, window: Window) -> list[Span] | No
         spans = _spans(part, text, window)
         if spans is None:
             return None
-        found += spans
+        # More of one term than there may be hits are never shown.
+        found += spans[:MOST_HITS] if isinstance(part, Term) else spans
     return found
 
 
@@ -103,8 +108,8 @@ def _term(term: Term, text: Text, window: Window) -> list[Span] | None:
     if len(found) > 1:
         others = [(number, frozenset(numbers)) for number, numbers in enumerate(found) if number != rarest]
         starts = (start for start in starts if _adjacent(start, others, len(found), text))
-    last = len(found) - 1
-    return [Span(start, start + last, term) for start in islice(starts, MOST_SPANS)] or None
+    last, taken = len(found) - 1, (1 << len(found)) - 1
+    return [Span(start, start + last, taken, term) for start in islice(starts, MOST_SPANS)] or None
 
 
 def _adjacent(start: int, others: list[tuple[int, frozenset[int]]], length: int, text: Text) -> bool:
@@ -141,8 +146,7 @@ def _near(near: Near, text: Text, window: Window) -> list[Span] | None:
     if not left or not right:
         return None
     pairs = [pair for pair in islice(_candidates(left, right, near), MOST_PAIRS) if _fits(*pair, near, text)]
-    spans = [Span(min(a.first, b.first), max(a.last, b.last), None, (a, b)) for a, b in pairs]
-    return sorted(spans, key=_reading_order)[:MOST_SPANS] or None
+    return sorted((_joined(*pair) for pair in pairs), key=_reading_order)[:MOST_SPANS] or None
 
 
 def _candidates(left: list[Span], right: list[Span], near: Near) -> Iterator[tuple[Span, Span]]:
@@ -166,8 +170,14 @@ def _fits(one: Span, other: Span, near: Near, text: Text) -> bool:
 
 
 def _share(one: Span, other: Span) -> bool:
-    mine = [(leaf.first, leaf.last) for leaf in _leaves([one])]
-    return any(first <= leaf.last and leaf.first <= last for leaf in _leaves([other]) for first, last in mine)
+    first = min(one.first, other.first)
+    return bool((one.taken << one.first - first) & (other.taken << other.first - first))
+
+
+def _joined(one: Span, other: Span) -> Span:
+    first = min(one.first, other.first)
+    taken = (one.taken << one.first - first) | (other.taken << other.first - first)
+    return Span(first, max(one.last, other.last), taken, None, (one, other))
 
 
 def _reading_order(span: Span) -> Window:
@@ -186,10 +196,13 @@ def _hits(spans: list[Span], text: Text) -> tuple[Hit, ...]:
 
 
 def _leaves(spans: Iterable[Span]) -> Iterator[Span]:
-    for span in spans:
-        if span.sides:
-            yield from _leaves(span.sides)
-        else:
+    """The spans of terms; a span that is a side of many is followed once."""
+    waiting, seen = list(spans), set[int]()
+    while waiting:
+        span = waiting.pop()
+        if id(span) not in seen:
+            seen.add(id(span))
+            waiting.extend(span.sides)
             yield span
 
 
