@@ -69,6 +69,27 @@ async def main():
     assert (done.returncode, done.stdout, done.stderr) == (0, "refused-by-guard\n", "")
 
 
+def test_a_crawl_opens_no_console() -> None:
+    body = (
+        CRAWLER
+        + """
+import psutil
+class Looking(PageSpider):
+    async def start(self):
+        doors = [one for one in psutil.Process().net_connections("inet") if one.status == psutil.CONN_LISTEN]
+        print(len(doors), sorted(self.crawler.settings["EXTENSIONS_BASE"]))
+        async for request in super().start():
+            yield request
+
+async def main():
+    await crawler().fetch(Ask("http://127.0.0.1/"), Looking)
+    return 0
+"""
+    )
+    done, _ = ran(body)
+    assert (done.returncode, done.stdout) == (0, "0 ['scrapy.extensions.corestats.CoreStats']\n"), done.stderr
+
+
 def test_without_the_reactor_there_is_a_word_and_no_crawler() -> None:
     program = "from monitor.runtime.crawl import Crawler; from spiders.settings import Manners; Crawler(Manners())"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
