@@ -19,7 +19,7 @@ from monitor.errors import ConfigError, StorywatchError
 from monitor.runtime.dispatch import Dispatcher
 from monitor.runtime.health import Health
 from monitor.runtime.notify import tell_manager
-from monitor.runtime.services import Services, open_channels, prepare, start_services
+from monitor.runtime.services import Services, open_channels, prepare, remember_watch, start_services
 from monitor.store import Store, archive_lock, entries, sources
 from monitor.watch import compile_watch
 
@@ -69,8 +69,9 @@ async def _serve(plan: Plan, services: Services, stop: asyncio.Event, bound: soc
         tell_manager("STOPPING=1")
         # shutdown() cancels running coroutine jobs, so nothing may be running when it is called.
         scheduler.pause()
-        await dispatcher.drain(DRAIN_SECONDS)
-        await services.crawler.stop()
+        dispatcher.stopping = True
+        # What was not asked yet ends as "stopped" and stays waiting; what is in flight is finished and recorded.
+        await asyncio.gather(services.crawler.stop(), dispatcher.drain(DRAIN_SECONDS))
         scheduler.shutdown(wait=False)
 
 
@@ -117,14 +118,9 @@ def _reload(plan: Plan, services: Services) -> None:
             if getattr(before, section) != getattr(watch.config, section):
                 log.warning("this section changes at the next start", section=section)
         services.watch, services.channels = watch, open_channels(watch.config)
-        services.writer.submit(_sync, services.store, services)
+        services.writer.submit(remember_watch, services.store, watch, services.clock())
         log.info("reloaded", rules=len(watch.rules), sources=len(watch.sources), channels=len(services.channels))
     tell_manager("READY=1")
-
-
-def _sync(store: Store, services: Services) -> None:
-    with store.write() as tx:
-        sources.sync(tx, services.watch.config.sources, services.clock())
 
 
 def _bound(config: Config) -> socket.socket:

@@ -60,13 +60,15 @@ class Dispatcher:
         """Check the named sources once each, due or not, and read all that waits; returns when nothing is in flight."""
         left = set(named)
         async with self._claiming:
-            while left or self.live:
+            while True:
+                was_idle = not self.live
                 left -= await self._start_checks(only=left) if left else set()
                 await self._start_reads()
-                if not self.live:
+                if self.live:
+                    await asyncio.wait(self.live.values(), return_when=asyncio.FIRST_COMPLETED)
+                elif was_idle:
+                    # Only a claim that began with nothing in flight has seen everything that waits.
                     return
-                await asyncio.wait(self.live.values(), return_when=asyncio.FIRST_COMPLETED)
-                await asyncio.sleep(0)
 
     def _free(self) -> int:
         return self.services.watch.config.fetch.concurrency - len(self.live)
@@ -139,6 +141,9 @@ class Dispatcher:
     async def drain(self, seconds: float) -> None:
         """Stop claiming and wait for what is in flight; the rest keeps its lease until the next start."""
         self.stopping = True
+        async with self._claiming:
+            # A claim that was under way has become a job by now.
+            pass
         waiting = [*self.live.values(), *self.senders.values()]
         if waiting:
             _done, late = await asyncio.wait(waiting, timeout=seconds)

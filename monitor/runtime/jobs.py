@@ -159,7 +159,7 @@ async def _ingest(services: Services, item: WaitingEntry, reading: Reading, why:
         "archived" if result.recorded else "seen again",
         article=f"a{result.article_id}",
         source=item.source_id,
-        level=result.level.value,
+        judged=result.level.value,
         rules=",".join(result.rules) or None,
         partial=why or None,
     )

@@ -11,6 +11,8 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, Processor
 
+from monitor.config import Config, Secret
+
 _USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
 _TOKEN_QUERY = re.compile(r"(?i)([?&](?:token|key|secret|password|sig|signature)=)[^&\s]+")
 _SLACK_HOOK = re.compile(r"(hooks\.slack\.com/services|/services)/[A-Za-z0-9/]+")
@@ -28,6 +30,12 @@ def redacted(text: str, secrets: Collection[str]) -> str:
     text = _SLACK_HOOK.sub(r"\1/***", text)
     text = _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+
+
+def secrets_of(config: Config) -> tuple[str, ...]:
+    """Every secret of a config, so that none gets into a log line."""
+    fields = (value for part in (*config.channels, config.web) for value in dict(part).values())
+    return tuple(value.reveal() for value in fields if isinstance(value, Secret))
 
 
 def _redactor(secrets: Collection[str]) -> Processor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TextIO
 
 from monitor import pipeline
 from monitor.config import Config
@@ -13,7 +14,7 @@ from monitor.pipeline import Checked
 from monitor.runtime.dispatch import Dispatcher
 from monitor.runtime.jobs import Read, send_next
 from monitor.runtime.services import Services, prepare, start_services
-from monitor.store import archive_lock
+from monitor.store import Store, archive_lock, deliveries
 
 Told = Callable[[Checked | Read], None]
 
@@ -34,7 +35,7 @@ class Pass:
             self.read = self.read.plus(brought)
 
 
-async def fetch_once(config: Config, named: Collection[str], told: Told) -> Pass:
+async def fetch_once(config: Config, named: Collection[str], told: Told, console: TextIO | None = None) -> Pass:
     """Check the named sources (none: all enabled) once. Raises Busy beside a daemon, UsageError on an unknown id."""
     enabled = {source.id for source in config.sources if source.enabled}
     unknown = sorted(set(named) - {source.id for source in config.sources})
@@ -47,7 +48,7 @@ async def fetch_once(config: Config, named: Collection[str], told: Told) -> Pass
         told(brought)
 
     with archive_lock(config.archive.url):
-        async with start_services(config) as services:
+        async with start_services(config, console) as services:
             await prepare(services)
             await Dispatcher(services, heard).check_now(set(named) or enabled)
             await _send(services, done)
@@ -58,13 +59,15 @@ async def fetch_once(config: Config, named: Collection[str], told: Told) -> Pass
 async def _send(services: Services, done: Pass) -> None:
     """Send what the pass found without sitting out the group wait; what fails goes with the next run."""
     now = services.clock()
+    await services.record(_end_group_wait, now)
     await services.record(pipeline.summarise_imports, services.watch, now)
-    await services.record(pipeline.flush, services.channels, _after_group_wait(services, now))
+    await services.record(pipeline.flush, services.channels, now)
     for channel_id in services.channels:
         while (taken := await send_next(services, channel_id)) is not None:
             done.delivered += taken
             done.failed += not taken
 
 
-def _after_group_wait(services: Services, now: datetime) -> datetime:
-    return now + services.watch.config.alerts.group_wait
+def _end_group_wait(store: Store, now: datetime) -> None:
+    with store.write() as tx:
+        deliveries.end_group_wait(tx, now)

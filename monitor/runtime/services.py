@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TextIO, TypeVar
 
 import structlog
 
@@ -26,7 +26,7 @@ from monitor.pipeline import learn
 from monitor.runtime.crawl import Crawler
 from monitor.runtime.pool import Pool
 from monitor.runtime.reactor import self_check
-from monitor.store import Store, deliveries, entries, open_store, sources
+from monitor.store import Store, deliveries, entries, open_store, rules, sources
 from monitor.watch import Watch, compile_watch, corpus_files
 from spiders.files import document_from_file
 from spiders.settings import Manners
@@ -46,8 +46,8 @@ def new_owner() -> str:
     return f"{os.getpid()}-{secrets.token_hex(4)}"
 
 
-def open_channels(config: Config) -> Mapping[str, Channel]:
-    """The channels of a config, ready to compose and send, by id."""
+def open_channels(config: Config, console: TextIO | None = None) -> Mapping[str, Channel]:
+    """The channels of a config, ready to compose and send, by id; `console` is where the console writes (stdout)."""
     names = {source.id: source.name or source.id for source in config.sources}
     return {
         one.id: channel(
@@ -56,6 +56,7 @@ def open_channels(config: Config) -> Mapping[str, Channel]:
             public_url=config.watch.public_url,
             timezone=config.watch.timezone,
             names=names,
+            stream=console,
         )
         for one in config.channels
     }
@@ -88,12 +89,12 @@ class Services:
 
 
 @contextlib.asynccontextmanager
-async def start_services(config: Config) -> AsyncIterator[Services]:
+async def start_services(config: Config, console: TextIO | None = None) -> AsyncIterator[Services]:
     """The parts of a running Storywatch while the block runs. Raises ConfigError, StoreError, NewerSchema."""
     watch = compile_watch(config)
     store = open_store(config.archive.url, synchronous=config.archive.synchronous)
     pool = Pool(min(4, os.cpu_count() or 1))
-    services = Services(store, watch, open_channels(config), Crawler(manners(config)), pool)
+    services = Services(store, watch, open_channels(config, console), Crawler(manners(config)), pool)
     try:
         yield services
     finally:
@@ -147,9 +148,17 @@ async def prepare(services: Services) -> None:
 def _boot(store: Store, services: Services) -> None:
     """Take over what a dead process left: leases are freed, half-sent deliveries become ambiguous repeats."""
     now = services.clock()
+    remember_watch(store, services.watch, now)
     with store.write() as tx:
-        sources.sync(tx, services.watch.config.sources, now)
         freed = sources.free_leases(tx) + entries.free_leases(tx)
         repeats = deliveries.recover(tx, now)
     if freed or repeats:
         log.info("took over", leases=freed, ambiguous_deliveries=repeats)
+
+
+def remember_watch(store: Store, watch: Watch, now: datetime) -> None:
+    """Bring the archive's sources in line with a watch, and keep the revision of each of its rules."""
+    with store.write() as tx:
+        sources.sync(tx, watch.config.sources, now)
+        for rule_id, compiled in watch.compiled.items():
+            rules.save_revision(tx, watch.rules[rule_id], compiled.revision, watch.config.lists, now)

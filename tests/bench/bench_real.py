@@ -77,9 +77,11 @@ def index_feed(address: str, pages: list[str]) -> bytes:
 
 def config(folder: Path, addresses: list[str], feeds: list[str], indexes: list[str]) -> Path:
     """A config with every served feed, the default lists and rules, and no topic: everything belongs."""
-    default = DEFAULT_WATCH.read_text(encoding="utf-8")
-    rules = default[default.index("[lists]") :]
-    tomllib.loads(rules)
+    default = tomllib.loads(DEFAULT_WATCH.read_text(encoding="utf-8"))
+    rules = "[lists]\n" + "".join(f"{name} = {json.dumps(query)}\n" for name, query in default["lists"].items())
+    for rule in default["rules"]:
+        rules += f"[[rules]]\nid = {json.dumps(rule['id'])}\nquery = {json.dumps(rule['query'])}\n"
+    rules += '[[channels]]\nid = "console"\nkind = "console"\n'
     hosts = ", ".join(json.dumps(address.removeprefix("http://")) for address in addresses)
     lines = [
         '[watch]\nid = "real"\n[archive]\nurl = "sqlite:///real.db"\n',
@@ -130,7 +132,7 @@ def measure(folder: Path, file: Path, feeds: int, pages: list[str]) -> dict[str,
     causes: Counter[str] = Counter()
     unexplained = []
     for path in pages:
-        rows = archive.execute("select state, last_error from entry where url like ?", (f"%{path}",)).fetchall()
+        rows = archive.execute("select state, error from entry where url like ?", (f"%{path}",)).fetchall()
         state, error = rows[0] if rows else ("never listed", "")
         causes["read" if state == "done" and not error else str(error or state).split(":")[0][:60]] += 1
         if state != "done" and not error:
