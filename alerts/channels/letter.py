@@ -82,7 +82,7 @@ def mailbox(text: str) -> Address:
     """A configured address, its domain in ASCII. Raises ValueError where the part before the @ is not ASCII."""
     name, spec = parseaddr(text)
     local, _, domain = spec.rpartition("@")
-    if not (local and domain and local.isascii() and local.isprintable()):
+    if not (local and domain and local.isascii() and text.isprintable()):
         raise ValueError(f"{text!r} cannot be reached: this version needs an ASCII name before the @")
     return Address(clean(name, 64), local.strip('"'), domain.encode("idna").decode("ascii"))
 

@@ -144,8 +144,9 @@ def _refused(transfer: Transfer, code: int, text: bytes | str) -> DeliveryError:
     hopeless = 500 <= code < 600 and not (code == 552 and transfer.step == "recipient" and _TOO_BIG not in said)
     # Anything but a refusal after the last dot leaves open what became of the mail.
     unclear = transfer.written and not 400 <= code < 600
+    verb = "answered what nobody understands" if unclear else "refused"
     return DeliveryError(
-        f"{transfer.server} refused ({transfer.step}): {code} {said}", permanent=hopeless, ambiguous=unclear
+        f"{transfer.server} {verb} ({transfer.step}): {code} {said}", permanent=hopeless, ambiguous=unclear
     )
 
 

@@ -97,7 +97,6 @@ class Mailbox:
             loop=self._loop,
             tls_context=manners.starttls,
             require_starttls=manners.starttls is not None,
-            auth_required=bool(manners.users),
             # With TLS from the first byte there is no STARTTLS to wait for.
             auth_require_tls=manners.tls is None and manners.starttls is not None,
             authenticator=self._sign_in,
@@ -118,8 +117,10 @@ class Mailbox:
                 return AuthResult(success=True, auth_data=name)
         return AuthResult(success=False, handled=False)
 
-    def scripted(self, phase: str) -> str:
-        """The answer that was asked for this phase, "" for the usual one."""
+    def refusal(self, phase: str, session: Session) -> str:
+        """The answer that was asked for this phase, or that nobody signed in; "" for the usual one."""
+        if phase == "MAIL" and self._manners.users and not session.authenticated:
+            return "530 5.7.0 Sign in first"
         with self._lock:
             waiting = self._answers[phase]
             return waiting.popleft() if waiting else ""
@@ -158,18 +159,18 @@ class _Handler:
         self._mailbox = mailbox
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+        self, _server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        answer = self._mailbox.scripted("MAIL")
+        answer = self._mailbox.refusal("MAIL", session)
         if not answer:
             envelope.mail_from = address
             envelope.mail_options.extend(options)
         return answer or "250 2.1.0 Ok"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+        self, _server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        answer = self._mailbox.scripted("RCPT")
+        answer = self._mailbox.refusal("RCPT", session)
         if not answer:
             envelope.rcpt_tos.append(address)
             envelope.rcpt_options.extend(options)
@@ -178,7 +179,7 @@ class _Handler:
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        answer = self._mailbox.scripted("DATA")
+        answer = self._mailbox.refusal("DATA", session)
         if not answer:
             self._mailbox.keep(session, envelope)
         return answer or "250 2.0.0 Ok: kept"
