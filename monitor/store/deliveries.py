@@ -161,11 +161,11 @@ def claim(tx: Connection, owner: str, now: datetime, *, skip_channels: Collectio
         .order_by(table.c.due_at, table.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
-        .scalar_subquery()
+        .cte()
     )
     take = (
         update(table)
-        .where(table.c.id == chosen, free)
+        .where(table.c.id.in_(select(chosen.c.id)), free)
         .values(state=_SENDING, lease_owner=owner, attempts=table.c.attempts + 1)
         .returning(table.c.id)
     )

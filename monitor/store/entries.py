@@ -132,16 +132,18 @@ def claim_waiting(
     """Lease up to `limit` waiting entries of one host, oldest first: the host whose oldest has waited longest."""
     free = _free(busy_hosts, now)
     host = select(table.c.host).where(free).order_by(table.c.due_at, table.c.id).limit(1).scalar_subquery()
+    # A CTE: as a plain subquery PostgreSQL may run it more than once, and then lease more than `limit`.
     chosen = (
         select(table.c.id)
         .where(table.c.host == host, free)
         .order_by(table.c.due_at, table.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte()
     )
     claim = (
         update(table)
-        .where(table.c.id.in_(chosen.scalar_subquery()), free)
+        .where(table.c.id.in_(select(chosen.c.id)), free)
         .values(
             state=EntryState.READING.value,
             lease_owner=owner,

@@ -60,9 +60,9 @@ def migrate_empty(tx: Connection) -> None:
         _upgrade(tx, _config((VERSIONS,)))
 
 
-def check_schema(tx: Connection, place: Place) -> None:
+def check_schema(tx: Connection, place: Place, versions: Sequence[Path] = (VERSIONS,)) -> None:
     """Raise StoreError when an archive is not at this program's revision, NewerSchema when it is ahead of it."""
-    config = _config((VERSIONS,))
+    config = _config(versions)
     found = _revision(tx, place, config)
     if not found:
         raise StoreError(f"archive {place} is empty: `storywatch run` fills it")
@@ -70,7 +70,7 @@ def check_schema(tx: Connection, place: Place) -> None:
         raise StoreError(f"archive {place} was written by an older Storywatch: run `storywatch migrate`")
 
 
-def schema_problem(url: str) -> str:
+def schema_problem(url: str, *, versions: Sequence[Path] = (VERSIONS,)) -> str:
     """What is wrong with an archive's schema, with the way out; "" when nothing is."""
     try:
         place = place_of(url)
@@ -79,7 +79,7 @@ def schema_problem(url: str) -> str:
         engine = _plain_engine(place, "BEGIN")
         try:
             with worded(place), engine.begin() as tx:
-                check_schema(tx, place)
+                check_schema(tx, place, versions)
         finally:
             engine.dispose()
     except StoreError as error:

@@ -78,16 +78,18 @@ def claim_due(
     free = _free(busy_hosts, now, only, force)
     turn = func.row_number().over(partition_by=source.c.host, order_by=(source.c.due_at, source.c.id))
     first = select(source.c.id, turn.label("turn")).where(free).subquery()
+    # A CTE: as a plain subquery PostgreSQL may run it more than once, and then lease more than `limit`.
     chosen = (
         select(source.c.id)
         .where(source.c.id.in_(select(first.c.id).where(first.c.turn == 1)), free)
         .order_by(source.c.due_at, source.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte()
     )
     claim = (
         update(source)
-        .where(source.c.id.in_(chosen.scalar_subquery()), free)
+        .where(source.c.id.in_(select(chosen.c.id)), free)
         .values(lease_owner=owner, lease_until=now + lease)
         .returning(*COLUMNS)
     )

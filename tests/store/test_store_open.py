@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
-from monitor.errors import StoreError
-from monitor.store import Store, open_store, review
+from monitor.store import Store, review
 
 
 def test_an_empty_archive_holds_nothing(store: Store) -> None:
