@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import log
 
-from monitor.novelty.digest import Digest
+from monitor.novelty.digest import MOST, Digest
 
 _WINDOW = 3  # sentences
+_EVERYWHERE = 500  # windows
+_NOWHERE: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Share 0..1 for each passage of the new text in order (1.0 for those without meaningful words), and `newword`."""
+    """Share 0..1 for each passage of the new text in order (1.0 for unscored and empty ones), and `newword`."""
 
     passages: tuple[float, ...]
     newword: float
@@ -27,11 +29,11 @@ def coverage(new: Digest, known: Sequence[Digest]) -> Coverage:
     distinct words that no known text holds.
     """
     spread = Counter(stem for one in known for stem in one.all_stems)
-    weights = {
-        stem: 1 + log((len(known) + 1) / (spread[stem] + 1)) for passage in new.passages for stem in passage.stems
-    }
+    weights = {stem: 1 + log((len(known) + 1) / (spread[stem] + 1)) for stem in new.stems}
     places = _places(known, weights)
-    shares = tuple(_best(passage.stems, places, weights) for passage in new.passages)
+    # A page that repeats one line thousands of times has it scored once.
+    best = {stems: _best(stems, places, weights) for stems in {one.stems for one in new.passages if one.scored}}
+    shares = tuple(best.get(passage.stems, 1.0) for passage in new.passages)
     total = sum(weights[stem] for stem in new.stems)
     unseen = sum(weights[stem] for stem in new.stems if not spread[stem])
     return Coverage(shares, unseen / total if total else 0.0 if known else 1.0)
@@ -43,7 +45,7 @@ def _places(known: Sequence[Digest], wanted: Iterable[str]) -> dict[str, set[int
     wanted = frozenset(wanted)
     number = 0
     for one in known:
-        for stems in (one.title_stems, *(passage.stems for passage in one.passages)):
+        for stems in (one.title_stems, *(passage.stems for passage in one.passages[:MOST])):
             for stem in stems & wanted:
                 places[stem].update(range(number, number + _WINDOW))
             number += 1
@@ -51,11 +53,17 @@ def _places(known: Sequence[Digest], wanted: Iterable[str]) -> dict[str, set[int
     return places
 
 
-def _best(stems: frozenset[str], places: dict[str, set[int]], weights: dict[str, float]) -> float:
+def _best(stems: frozenset[str], places: Mapping[str, Set[int]], weights: dict[str, float]) -> float:
     if not stems:
         return 1.0
     held: defaultdict[int, float] = defaultdict(float)
-    for stem in stems:
-        for window in places.get(stem, ()):
-            held[window] += weights[stem]
+    for windows, weight in sorted(((places.get(stem, _NOWHERE), weights[stem]) for stem in stems), key=_how_common):
+        # Beside rarer words, one that stands nearly everywhere counts only where those stand: exact for real articles.
+        narrow = held and len(windows) > max(_EVERYWHERE, 4 * len(held))
+        for window in held.keys() & windows if narrow else windows:
+            held[window] += weight
     return min(1.0, max(held.values(), default=0.0) / sum(weights[stem] for stem in stems))
+
+
+def _how_common(word: tuple[Set[int], float]) -> int:
+    return len(word[0])

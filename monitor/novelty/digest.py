@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +20,9 @@ from monitor.text import Token, sentences, tokens
 SHORT = 12
 """A text of fewer words is told apart by its title too: many pages have the same three words under their headline."""
 
+MOST = 400
+"""Sentences of a text that are scored and scored against: comparing costs the product of both."""
+
 _FEWEST = 5  # words of a sentence that is worth a score
 _SHORT_LINE = 60  # characters; a line that breaks off earlier than this was ended on purpose
 
@@ -36,16 +39,16 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Everything that is compared of a document. `words` are those of the text, or of title and text when it is short;
-    `all_stems` are those of both; `settings` has the words around each figure.
+    """Everything that is compared of a document.
+
+    `length` counts the words of the text, or of title and text when it is short; `all_stems` are those of both, `stems`
+    those of scored sentences; `settings` has the words around each figure.
     """
 
-    words: tuple[str, ...]
-    vocabulary: frozenset[str]
-    title_words: frozenset[str]
+    length: int
     title_stems: frozenset[str]
     all_stems: frozenset[str]
-    shingles: frozenset[str]
+    shingles: frozenset[int]
     text_hash: int
     short: bool
     passages: tuple[Passage, ...]
@@ -63,7 +66,7 @@ class Digest:
         return frozenset(word for fact in self.facts if fact.kind == "name" for word in fact.value.split())
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=64)
 def digest(title: str, text: str) -> Digest:
     """Return the digest; the ten candidates of one article are mostly those of the next, so some are remembered."""
     body = tokens(text)
@@ -76,16 +79,14 @@ def digest(title: str, text: str) -> Digest:
     facts = tuple(_facts(text, body, passages))
     settings = {fact: _setting(fact, body, words) for fact in facts if fact.kind != "name"}
     return Digest(
-        words=compared,
-        vocabulary=frozenset(compared),
-        title_words=frozenset(heading),
+        length=len(compared),
         title_stems=_meaningful(heading),
-        all_stems=frozenset(map(stem, heading + words)),
+        all_stems=frozenset(map(stem, {*heading, *words})),
         shingles=shingles(compared),
         text_hash=signed(f"{' '.join(heading)}\n{' '.join(words)}" if short else " ".join(words)),
         short=short,
         passages=passages,
-        stems=frozenset(stem for passage in passages if passage.scored for stem in passage.stems),
+        stems=frozenset[str]().union(*(passage.stems for passage in passages if passage.scored)),
         facts=facts,
         settings=settings,
     )
@@ -113,12 +114,12 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
 
 def _passages(text: str, spans: list[tuple[int, int]], body: list[Token]) -> Iterator[Passage]:
     place = 0
-    for start, end in spans:
+    for number, (start, end) in enumerate(spans):
         words = []
         while place < len(body) and body[place].start < end:
             words.append(spelled(body[place].folded))
             place += 1
-        scored = len(words) >= _FEWEST and not is_furniture(text[start:end])
+        scored = len(words) >= _FEWEST and number < MOST and not is_furniture(text[start:end])
         yield Passage(start, end, _meaningful(words), scored)
 
 
@@ -131,6 +132,8 @@ def _facts(text: str, body: list[Token], passages: tuple[Passage, ...]) -> Itera
     kept = [passage for passage in passages if passage.scored or not is_furniture(text[passage.start : passage.end])]
     begin = next((dateline_end(text, one.start) for one in passages if one.scored), 0)
     found = [*figures(text), *names(text, body, [(passage.start, passage.end) for passage in kept])]
-    for fact in sorted(found, key=lambda fact: fact.start):
-        if fact.start >= begin and any(passage.start <= fact.start < passage.end for passage in kept):
+    starts = [passage.start for passage in kept]
+    for fact in sorted(found, key=attrgetter("start")):
+        place = bisect_right(starts, fact.start) - 1
+        if fact.start >= begin and place >= 0 and fact.start < kept[place].end:
             yield fact

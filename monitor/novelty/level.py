@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from monitor.model import Document, Fact, Judgement, Known, Level, Sentence, Sketch
 from monitor.novelty.coverage import Coverage, coverage
@@ -69,7 +71,7 @@ def _pair(new: Digest, own: Sketch, known: Known, old: Digest) -> Pair:
     return Pair(
         known=known,
         old=old,
-        same=bool(new.words) and own.text_hash == text_hash_of(known) and _titles_fit(new, old),
+        same=new.length > 0 and own.text_hash == text_hash_of(known) and _titles_fit(new, old),
         in_old=containment(new.shingles, old.shingles),
         in_new=containment(old.shingles, new.shingles),
         agreement=agreement(new, old),
@@ -86,8 +88,8 @@ def agreement(new: Digest, old: Digest) -> float:
 
 def _titles_fit(new: Digest, old: Digest) -> bool:
     """Do the headlines allow that two documents of little text are the same?"""
-    ours, theirs = new.title_words, old.title_words
-    if len(new.words) >= _TEXT_ALONE or not ours or not theirs:
+    ours, theirs = new.title_stems, old.title_stems
+    if new.length >= _TEXT_ALONE or not ours or not theirs:
         return True
     return 2 * len(ours & theirs) >= min(len(ours), len(theirs))
 
@@ -108,12 +110,11 @@ def _level(new: Digest, pair: Pair, fresh: frozenset[int], seen: Coverage, limit
         return Level.SAME
     if not _related(new, pair, limits) or _figures_outside(new, pair.old, fresh):
         return Level.NEW
-    whole = pair.in_old >= limits.copy
-    if whole and not _figures_inside(new, pair.old, fresh):
-        return Level.COPY if pair.in_new >= limits.copy else Level.TRUNCATED
-    if fresh or seen.newword >= limits.newword:
+    if seen.newword >= limits.newword or _figures_inside(new, pair.old, fresh):
         return Level.EXTENDED
-    return _light_edit(pair, limits)
+    if pair.in_old >= limits.copy:
+        return Level.COPY if pair.in_new >= limits.copy else Level.TRUNCATED
+    return Level.EXTENDED if fresh else _light_edit(pair, limits)
 
 
 def _related(new: Digest, pair: Pair, limits: Thresholds) -> bool:
@@ -148,13 +149,13 @@ def _changed(new: Digest, old: Digest) -> list[Found]:
     return [
         fact
         for fact, setting in new.settings.items()
-        if not is_small(fact.value, old.vocabulary)
+        if not is_small(fact.value, old.all_stems)
         and (fact.value not in known or fact.value not in places.get(setting, {fact.value}))
     ]
 
 
 def _passage(new: Digest, fact: Found) -> int:
-    return next(number for number, passage in enumerate(new.passages) if passage.start <= fact.start < passage.end)
+    return bisect_right(new.passages, fact.start, key=attrgetter("start")) - 1
 
 
 def _sentences(text: str, new: Digest, seen: Coverage, fresh: frozenset[int]) -> tuple[Sentence, ...]:
@@ -170,7 +171,6 @@ def _facts(
 ) -> tuple[Fact, ...]:
     """Figures that nobody told yet or that replace one of a text with the same wording, and names of new sentences."""
     told = frozenset[str]().union(*(old.values("number", "date") for old in olds))
-    words = frozenset[str]().union(*(old.vocabulary for old in olds))
     stems = frozenset[str]().union(*(old.all_stems for old in olds))
     alike = pair is not None and max(pair.in_old, pair.in_new) >= limits.related
     replacing = frozenset(_changed(new, pair.old)) if pair and alike else frozenset[Found]()
@@ -179,7 +179,7 @@ def _facts(
         if fact.kind == "name":
             wanted = _passage(new, fact) in fresh and not stems.issuperset(fact.value.split())
         else:
-            wanted = fact in replacing or not (fact.value in told or is_small(fact.value, words))
+            wanted = fact in replacing or not (fact.value in told or is_small(fact.value, stems))
         if wanted:
             kept.setdefault((fact.kind, fact.value), fact)
     return tuple(Fact(fact.kind, text[fact.start : fact.end], fact.start, fact.end) for fact in kept.values())

@@ -48,15 +48,13 @@ def _within(tokens: Sequence[Token], span: tuple[int, int]) -> Sequence[Token]:
 
 def _shouts(text: str, span: tuple[int, int], part: Sequence[Token]) -> bool:
     """Is this sentence in capitals, or a heading that gives every word one?"""
-    letters = [char for char in text[span[0] : span[1]] if char.isalpha()]
+    long = [token for token in part if token.end - token.start > 3]
+    if sum(_is_large(text, token) for token in long) <= 0.6 * len(long):
+        return False
+    letters = list(filter(str.isalpha, text[span[0] : span[1]]))
     if sum(map(str.isupper, letters)) > 0.6 * len(letters):
         return True
-    long = [token for token in part if token.end - token.start > 3]
-    return bool(
-        len(long) > 2
-        and not _END.search(text, span[0], span[1])
-        and sum(_is_large(text, token) for token in long) > 0.6 * len(long)
-    )
+    return len(long) > 2 and not _END.search(text, span[0], span[1])
 
 
 def _is_large(text: str, token: Token) -> bool:

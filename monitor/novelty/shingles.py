@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from itertools import islice
 
 from xxhash import xxh64_intdigest
@@ -15,11 +15,12 @@ _SAMPLE = 8
 _SIGN = 1 << 63
 
 
-def shingles(words: Sequence[str]) -> frozenset[str]:
-    """Return all runs of five words; fewer words than that are one shingle, no words none."""
+def shingles(words: Sequence[str]) -> frozenset[int]:
+    """Return the hashes of all runs of five words; fewer words than that are one run, no words none."""
     if len(words) <= WIDTH:
-        return frozenset([" ".join(words)] if words else [])
-    return frozenset(map(" ".join, zip(*(islice(words, start, None) for start in range(WIDTH)), strict=False)))
+        return frozenset([signed(" ".join(words))] if words else [])
+    runs = map(" ".join, zip(*(islice(words, start, None) for start in range(WIDTH)), strict=False))
+    return frozenset(map(signed, runs))
 
 
 def signed(text: str) -> int:
@@ -28,12 +29,11 @@ def signed(text: str) -> int:
     return value - (_SIGN << 1) if value >= _SIGN else value
 
 
-def sampled(all_of_them: Collection[str]) -> tuple[int, ...]:
-    """Return the hashes of one shingle in eight, chosen by the hash itself so that two texts choose alike."""
-    hashes = map(signed, all_of_them)
-    return tuple(sorted(hashes if len(all_of_them) < KEEP_ALL else (value for value in hashes if value % _SAMPLE == 0)))
+def sampled(hashes: frozenset[int]) -> tuple[int, ...]:
+    """Return one shingle in eight, sorted, chosen by the hash itself so that two texts choose alike."""
+    return tuple(sorted(value for value in hashes if value % _SAMPLE == 0 or len(hashes) < KEEP_ALL))
 
 
-def containment(part: frozenset[str], whole: frozenset[str]) -> float:
+def containment(part: frozenset[int], whole: frozenset[int]) -> float:
     """Return the share of `part` that stands in `whole`; 0 for an empty part."""
     return len(part & whole) / len(part) if part else 0.0

@@ -51,4 +51,4 @@ def stem(word: str) -> str:
     if word.endswith("ies"):
         return word[:-3] + "i"
     shorter = _DOUBLED.sub(r"\1", _ENGLISH.sub("", word)) if not word.endswith("ss") else word
-    return shorter[:-1] + "i" if shorter.endswith("y") else shorter.removesuffix("e")
+    return shorter[:-1] + "i" if shorter.endswith("y") else shorter.rstrip("e")
