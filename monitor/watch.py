@@ -63,9 +63,10 @@ def compile_watch(config: Config) -> Watch:
     )
 
 
-def text_of(document: Document) -> Text:
-    """A document as the matcher reads it; `source:` in a rule means the host that published it."""
-    return analyse(document.title, document.text, source=host_of(document.url), language=document.language)
+def text_of(document: Document, source_id: str) -> Text:
+    """A document as the matcher reads it; `source:` in a rule means the source's id or the host that published it."""
+    source = f"{source_id} {host_of(document.url)}"
+    return analyse(document.title, document.text, source=source, language=document.language)
 
 
 def on_topic(watch: Watch, text: Text) -> bool:
@@ -79,7 +80,8 @@ def wanted(watch: Watch, source: Source, entry: Entry) -> bool:
     if query is None:
         return True
     listed = "\n\n".join(part for part in (entry.summary, entry.text) if part)
-    return match(query, analyse(entry.title, listed, source=host_of(entry.url), language=entry.language)) is not None
+    origin = f"{source.id} {host_of(entry.url)}"
+    return match(query, analyse(entry.title, listed, source=origin, language=entry.language)) is not None
 
 
 def corpus_files(config: Config) -> tuple[Path, ...]:

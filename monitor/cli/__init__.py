@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli import alerts, checking, corpus, judging, reading, rules, running, sources, upkeep
+from monitor.cli import alerts, checking, corpus, demo, judging, reading, rules, running, sources, upkeep
 from monitor.cli.root import Root, Settings
 
 _EPILOG = (
@@ -60,7 +60,7 @@ def root(
     ctx.obj = Settings(config, quiet, verbose, debug)
 
 
-for group in (running, checking, reading, judging, upkeep):
+for group in (running, demo, checking, reading, judging, upkeep):
     group.register(app)
 for group, name, what in (
     (rules, "rules", "The tracked rules: list them, try a query."),

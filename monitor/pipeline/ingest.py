@@ -63,7 +63,7 @@ class Judged:
 
 def judged(watch: Watch, reading: Reading, key: str, source_id: str, origin: Origin, silent: str) -> Judged:
     """Match a reading before the lock: `silent` is the reason why nothing may be announced, or ""."""
-    text = text_of(reading.document)
+    text = text_of(reading.document, source_id)
     belongs = origin is Origin.CORPUS or on_topic(watch, text)
     return Judged(reading, key, source_id, origin, belongs, watch.rule_set.matches(text), silent)
 
