@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from monitor.model import Level, Origin, Severity
-from monitor.store import Store, alerts, articles, review, rules, stories
+from monitor.store import Store, alerts, articles, review, rules, stories, tables
 from monitor.store.articles import MOST_POSTINGS
 
 
@@ -110,11 +111,16 @@ def test_candidates_come_best_first_one_per_article(store: Store, make: Any) -> 
 
 def test_a_shingle_that_stands_everywhere_finds_nothing(store: Store, make: Any) -> None:
     with store.write() as tx:
-        for number in range(MOST_POSTINGS + 1):
-            sampled = (1, 2) if number == 7 else (1,)
-            make.article(tx, str(number), make.reading(sampled=sampled))
+        _, first = make.article(tx, "a", make.reading(sampled=(1, 2)))
+        row = dict(tx.execute(select(tables.version)).one()._mapping)
+        more = [row | {"id": first + number, "number": 1 + number} for number in range(1, MOST_POSTINGS + 1)]
+        tx.execute(insert(tables.version), more)
+        postings = [{"hash": 1, "version_id": one["id"]} for one in more]
+        tx.execute(insert(tables.posting), postings[:-1])
+        assert len(articles.candidates(tx, (1,))) == 1
+        tx.execute(insert(tables.posting), postings[-1:])
         assert articles.candidates(tx, (1,)) == ()
-        assert [one.article_id for one in articles.candidates(tx, (1, 2))] == [8]
+        assert [one.version_id for one in articles.candidates(tx, (1, 2))] == [first]
 
 
 def test_the_corpus_is_what_was_known_before(store: Store, make: Any) -> None:
