@@ -90,5 +90,11 @@ def _header(mail: EmailMessage, name: str) -> str:
 
 def _part(mail: EmailMessage, kind: str) -> str:
     part = mail.get_body((kind,))
-    content = part.get_content() if part is not None else ""
-    return content if isinstance(content, str) else ""
+    if part is None:
+        return ""
+    try:
+        return str(part.get_content())
+    except LookupError:
+        # A charset that nobody knows.
+        raw = part.get_payload(decode=True)
+        return raw.decode("ascii", "replace") if isinstance(raw, bytes) else ""

@@ -47,7 +47,7 @@ class SlackDouble:
         self,
         *,
         token: str = "xoxb-newsroom",
-        channels: tuple[str, ...] = ("C0NEWSROOM",),
+        channels: tuple[str, ...] = ("C0NEWSDESK",),
         title: str = "storywatch-desk",
         port: int = 0,
         context: ssl.SSLContext | None = None,
@@ -206,7 +206,7 @@ def _shown(one: Posted, *, metadata: bool) -> Json:
 def _object(request: Request) -> Json | None:
     """The arguments of a call: a JSON object, a form, or the query."""
     kind = request.headers.get("content-type", "")
-    if not kind.startswith("application/json"):
+    if not kind.startswith("application/json") or not request.body:
         return dict(request.query) | dict(parse_qsl(request.body.decode("utf-8", "replace")))
     try:
         told = json.loads(request.body)
