@@ -1,0 +1,153 @@
+"""Rules, what they matched, and what is told to whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.model.archive import Fact
+from monitor.model.states import AlertMode, DeliveryKind, DeliveryState, Level, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named query with severity and channels (ids; empty: all). `limit` is (how many, per what) or None."""
+
+    id: str
+    query: str
+    channels: tuple[str, ...] = ()
+    alert: AlertMode = AlertMode.DEVELOPMENTS
+    severity: Severity = Severity.NORMAL
+    limit: tuple[int, timedelta] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Where a rule matched. `field` is title or body; offsets are characters of that field's original text."""
+
+    field: str
+    start: int
+    end: int
+    text: str
+    term: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule revision that matched a version, with the evidence."""
+
+    rule_id: str
+    revision: str
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Development:
+    """A new turn in a story: the unit that is announced.
+
+    `known`: counted as announced from the start (corpus, first import).
+    """
+
+    id: int
+    story_id: int
+    key: str
+    title: str
+    created: datetime
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a delivery goes: a channel of the config and, for mail, one recipient."""
+
+    channel: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One article inside an alert, as it is told."""
+
+    article_id: int
+    version_id: int
+    title: str
+    url: str
+    source_id: str
+    language: str
+    level: Level
+    published: datetime | None
+    first_seen: datetime
+    lead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """A rule that fired for a development, with the text its hits point into."""
+
+    rule_id: str
+    severity: Severity
+    hits: tuple[Hit, ...]
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A development that rules matched, with all that is told about it."""
+
+    development_id: int
+    story_id: int
+    story_title: str
+    title: str
+    severity: Severity
+    first_seen: datetime
+    reports: tuple[Report, ...]
+    firings: tuple[Firing, ...]
+    sentences: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    against: str = ""
+    follows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The frozen bytes of one delivery: what is sent is exactly this, on every attempt.
+
+    `body` is the channel's own payload: an RFC 5322 message for mail, JSON for Slack, text for the console.
+    """
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One alert owed to one destination. `key` is the idempotency key: the same on every attempt."""
+
+    id: int
+    key: str
+    kind: DeliveryKind
+    development_id: int | None
+    story_id: int | None
+    destination: Destination
+    state: DeliveryState
+    due_at: datetime
+    attempts: int
+    created: datetime
+    message: Message | None = None
+    sent_at: datetime | None = None
+    provider_ref: str = ""
+    thread_ref: str = ""
+    may_repeat: bool = False
+    reason: str = ""
+    last_error: str = ""
+    article_id: int | None = None
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a channel answered when it took a message; `ref` is what later messages need to join its thread."""
+
+    ref: str = ""
+    detail: str = ""

@@ -1,0 +1,131 @@
+"""Documents, how they relate to what is known, and the articles that the archive keeps of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.model.states import Level, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Title, text, byline and dates of one page. `text` has paragraphs separated by a blank line."""
+
+    url: str
+    title: str
+    text: str
+    author: str = ""
+    published: datetime | None = None
+    published_raw: str = ""
+    modified: datetime | None = None
+    language: str = ""
+    site: str = ""
+    canonical: str = ""
+    paywalled: bool = False
+    method: str = ""
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What of a document is compared; hashes are signed 64-bit."""
+
+    scheme: int
+    text_hash: int
+    sampled: tuple[int, ...]
+    numbers: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A document with everything that was worked out about it outside any transaction."""
+
+    document: Document
+    sketch: Sketch
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An earlier version that a new one is held against."""
+
+    version_id: int
+    article_id: int
+    title: str
+    text: str
+    url: str
+    source_id: str
+    origin: Origin
+    story_id: int | None = None
+    development_id: int | None = None
+    sketch: Sketch | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A hard fact as it stands in the text: `kind` is number, date, place or name; offsets point into the text."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence with the share of it that is already known (0..1)."""
+
+    text: str
+    start: int
+    end: int
+    coverage: float
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How a document relates to what is known, with the evidence. Shares are 0..1."""
+
+    level: Level
+    nearest: Known | None = None
+    containment: float = 0.0
+    agreement: float = 0.0
+    newword: float = 1.0
+    sentences: tuple[Sentence, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """Identity over time: one canonical URL. `id` is the bare number; screens and JSON write it as a12."""
+
+    id: int
+    url: str
+    url_key: str
+    title: str
+    source_id: str
+    language: str
+    published: datetime | None
+    first_seen: datetime
+    level: Level
+    origin: Origin
+    partial: bool
+    on_topic: bool
+    story_id: int | None
+    versions: int = 1
+    rules: tuple[str, ...] = ()
+    alerted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One observed state of an article."""
+
+    id: int
+    article_id: int
+    number: int
+    document: Document
+    first_seen: datetime
+    judgement: Judgement
+    development_id: int | None
