@@ -3,7 +3,7 @@
 from monitor.pipeline.check import Checked, check
 from monitor.pipeline.deliver import claim_delivery, record_failure, record_sent
 from monitor.pipeline.flush import flush, summarise_imports
-from monitor.pipeline.ingest import Ingested, give_up, ingest
+from monitor.pipeline.ingest import Ingested, foresee, give_up, ingest
 from monitor.pipeline.learn import learn
 from monitor.pipeline.reading import read_document, read_page
 
@@ -13,6 +13,7 @@ __all__ = [
     "check",
     "claim_delivery",
     "flush",
+    "foresee",
     "give_up",
     "ingest",
     "learn",

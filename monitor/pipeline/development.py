@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from monitor.model import Judgement, Level, Reading
-from monitor.novelty import development_key
+from monitor.novelty import development_key, unmatched
 from monitor.store import stories
 
 _JOINS = (Level.SAME, Level.COPY, Level.TRUNCATED, Level.EXTENDED)
@@ -38,7 +38,7 @@ def place(
     """Join the nearest article's story, or open a new one.
 
     Same, copy and truncated attach to the development they repeat. An extended copy makes one of its own in the same
-    story when its unmatched part holds new hard facts. Anything else is a development of a new story.
+    story when its unmatched part tells something. Anything else is a development of a new story.
     """
     if not on_topic:
         return Place(None, None, makes_development=False)
@@ -49,7 +49,7 @@ def place(
         story_id = stories.add(tx, title, now)
         made = stories.add_development(tx, story_id, key, title, now, version_id=None, known=known)
         return Place(story_id, made, makes_development=True, known=known)
-    if judgement.level is Level.EXTENDED and key:
+    if judgement.level is Level.EXTENDED and (key or unmatched(judgement)):
         made = stories.add_development(tx, nearest.story_id, key, title, now, version_id=None, known=known)
         return Place(nearest.story_id, made, makes_development=True, known=known)
     return joined(tx, nearest.story_id, nearest.development_id)

@@ -99,7 +99,7 @@ def record(tx: Connection, watch: Watch, item: Judged, now: datetime) -> Ingeste
     earlier = articles.by_key(tx, item.key)
     if earlier is not None:
         return _record_again(tx, watch, item, earlier, now)
-    judgement = _judge(tx, watch, item)
+    judgement = _judge(tx, watch, item.reading)
     spot = place(tx, item.reading, judgement, now, on_topic=item.on_topic, known=_known(item))
     article_id, version_id = articles.add(
         tx,
@@ -120,12 +120,22 @@ def _known(item: Judged) -> bool:
     return item.origin is Origin.CORPUS or bool(item.silent)
 
 
-def _judge(tx: Connection, watch: Watch, item: Judged) -> Judgement:
-    """Exact text first, then the nearest by postings: inside the lock only the match is run again."""
-    own = item.reading.sketch
+def foresee(store: Store, watch: Watch, reading: Reading) -> Judgement:
+    """Judge a reading before the lock is asked for: what it is compared with is worked out once and then at hand.
+
+    The answer may be late by the time the lock is held, so `record` judges again; that costs a tenth.
+    """
+    with store.read() as tx:
+        return _judge(tx, watch, reading)
+
+
+def _judge(tx: Connection, watch: Watch, reading: Reading) -> Judgement:
+    """Hold a reading against the article of the same text and the nearest by postings."""
+    own = reading.sketch
     same = articles.same_text(tx, own.text_hash)
-    known = (same,) if same is not None else articles.candidates(tx, own.sampled)
-    return judge(item.reading.document, own, known, watch.limits)
+    near = articles.candidates(tx, own.sampled)
+    known = near if same is None else (same, *(one for one in near if one.version_id != same.version_id))
+    return judge(reading.document, own, known, watch.limits)
 
 
 def _record_again(tx: Connection, watch: Watch, item: Judged, earlier: Article, now: datetime) -> Ingested:

@@ -90,9 +90,9 @@ async def read_entries(services: Services, batch: Sequence[WaitingEntry]) -> Rea
     """Read claimed entries of one host, one after another, and record each as soon as it is read."""
     total = Read()
     pages = [item for item in batch if _source(services, item).text is TextMode.PAGE]
-    for item in batch:
-        if item not in pages:
-            total = total.plus(await _record_listed(services, item, ""))
+    listed = [item for item in batch if _source(services, item).text is not TextMode.PAGE]
+    for read in await asyncio.gather(*(_record_listed(services, item, "") for item in listed)):
+        total = total.plus(read)
     async for item, fetch in services.crawler.read([(item, PageRequest(item.entry.url)) for item in pages]):
         total = total.plus(await _record_page(services, item, fetch))
     return total
@@ -148,6 +148,7 @@ async def _give_up(services: Services, item: WaitingEntry, why: str, retry_at: d
 
 
 async def _ingest(services: Services, item: WaitingEntry, reading: Reading, why: str = "") -> Read:
+    await services.look(pipeline.foresee, services.watch, reading)
     try:
         result = await services.record(
             pipeline.ingest, services.watch, item, reading, services.owner, services.clock(), note=why

@@ -87,6 +87,10 @@ class Services:
         )
         return await asyncio.shield(work)
 
+    async def look(self, question: Callable[Concatenate[Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask the archive something, off the loop and beside the writer."""
+        return await asyncio.to_thread(question, self.store, *args, **kwargs)
+
 
 @contextlib.asynccontextmanager
 async def start_services(config: Config, console: TextIO | None = None) -> AsyncIterator[Services]:
