@@ -38,7 +38,19 @@ from monitor.store.rows import (
 from monitor.store.rules import matches_of
 from monitor.store.sources import COLUMNS, state_of
 from monitor.store.stories import development_of
-from monitor.store.tables import article, delivery, development, entry, fetch, match, sighting, source, story, version
+from monitor.store.tables import (
+    article,
+    delivery,
+    development,
+    entry,
+    fetch,
+    firing,
+    match,
+    sighting,
+    source,
+    story,
+    version,
+)
 
 T = TypeVar("T")
 
@@ -81,8 +93,37 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
+class Fired:
+    """A rule that announced a development, and the version of the article that made it do so."""
+
+    development_id: int
+    rule_id: str
+    version_id: int
+    article_id: int
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """Where a listed item stands; `error` says why it could not be read."""
+
+    source_id: str
+    url: str
+    title: str
+    state: EntryState
+    first_seen: datetime
+    due_at: datetime
+    attempts: int
+    error: str
+    article_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleDetail:
-    """All that is known of an article: `versions` oldest first, `matches` by version id, `others` of its story."""
+    """All that is known of an article: `versions` oldest first, `matches` by version id, `others` of its story.
+
+    `deliveries` and `fired` are those of every development that it tells, whichever article they were announced with.
+    """
 
     article: Article
     versions: tuple[Version, ...]
@@ -92,6 +133,7 @@ class ArticleDetail:
     development: Development | None
     story_title: str
     others: tuple[Article, ...]
+    fired: tuple[Fired, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,15 +232,17 @@ def article_detail(tx: Connection, article_id: int) -> ArticleDetail | None:
         return None
     versions = _versions(tx, article_id)
     turns = [one.development_id for one in versions if one.development_id is not None]
+    told = {*turns, *_told_in(tx, versions)}
     return ArticleDetail(
         article=found,
         versions=versions,
         matches=matches_of(tx, [one.id for one in versions]),
-        deliveries=of_developments(tx, {*turns, *_told_in(tx, versions)}),
+        deliveries=of_developments(tx, told),
         sightings=_sightings(tx, article_id),
         development=_development(tx, turns[0]) if turns else None,
         story_title=_story_title(tx, found.story_id),
         others=_story_articles(tx, found),
+        fired=_fired(tx, told),
     )
 
 
@@ -235,6 +279,36 @@ def _told_in(tx: Connection, versions: tuple[Version, ...]) -> set[int]:
     """The developments that were first told in one of these versions."""
     ids = [one.id for one in versions]
     return set(tx.scalars(select(development.c.id).where(development.c.version_id.in_(ids))))
+
+
+def _fired(tx: Connection, development_ids: set[int]) -> tuple[Fired, ...]:
+    query = (
+        select(firing, version.c.article_id)
+        .join_from(firing, version, version.c.id == firing.c.version_id)
+        .where(firing.c.development_id.in_(development_ids))
+        .order_by(firing.c.created, firing.c.version_id, firing.c.rule_id)
+    )
+    return tuple(
+        Fired(row.development_id, row.rule_id, row.version_id, row.article_id, row.created) for row in tx.execute(query)
+    )
+
+
+def entry_by_key(tx: Connection, url_key: str) -> EntryRow | None:
+    """The entry of a same-article key."""
+    row = tx.execute(select(entry).where(entry.c.url_key == url_key)).first()
+    if row is None:
+        return None
+    return EntryRow(
+        row.source_id,
+        row.url,
+        row.title,
+        EntryState(row.state),
+        row.first_seen,
+        row.due_at,
+        row.attempts,
+        row.error,
+        row.article_id,
+    )
 
 
 def _sightings(tx: Connection, article_id: int) -> tuple[Sighting, ...]:

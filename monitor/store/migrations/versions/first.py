@@ -379,7 +379,7 @@ def _ref(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
 
 def _one_of(table: str, column: str, words: str) -> sa.CheckConstraint:
     listed = ", ".join(f"'{word}'" for word in words.split())
-    return sa.CheckConstraint(f"{column} IN ({listed})", name=f"ck_{table}_{column}")
+    return sa.CheckConstraint(f"{column} IN ({listed})", name=op.f(f"ck_{table}_{column}"))
 
 
 def _partial(name: str, table: str, columns: list[str], where: str, *, unique: bool = False) -> None:
