@@ -21,16 +21,16 @@ from spiders.dates import parse_date
 from spiders.items import DATE_LIMIT, NAME_LIMIT, TITLE_LIMIT
 from spiders.languages import language_code, language_of
 from spiders.prose import TEXT_LIMIT, unfurnished
-from spiders.sniff import looks_like
+from spiders.sniff import HTML, kind_of, looks_like
 from spiders.structured import declared
 from spiders.titles import page_title
 
 HTML_LIMIT = 5 * 2**20
 _SHORT = 250
 _BODY_SHARE = 0.6
+_SAME_SHARE = 0.9
 _FEWEST_WORDS = 5
 _SHELL_LENGTH = 600
-_PAGES = ("an HTML page", "a login page", "a page that checks for robots", "plain text")
 _SHELL = re.compile(
     r"(enable|turn on|requires?|activate) javascript|javascript (is|must be) (disabled|enabled|required)"
     r"|verify (that )?you are (a )?human|checking your browser|(включите|увімкніть) javascript",
@@ -102,8 +102,8 @@ def from_entry(entry: Entry, source: Source, now: datetime) -> Document:
 
 
 def _tree(body: bytes, content_type: str) -> HtmlElement:
-    kind = looks_like(body)
-    if kind not in _PAGES and not kind.startswith("XML with"):
+    kind = kind_of(body)
+    if kind not in (HTML, "plain text") and not kind.startswith("XML with"):
         raise ParseError(f"{kind}, not a page" if body.strip() else "an empty page")
     try:
         tree = trafilatura.load_html(decode(body, content_type))
@@ -117,7 +117,9 @@ def _tree(body: bytes, content_type: str) -> HtmlElement:
 def _article_text(tree: HtmlElement, declared_body: str, title: str) -> tuple[str, str]:
     """The text by the cheapest reader that finds enough of it, and that reader's name."""
     text, method = _trafilatura(tree, title, fast=True), "trafilatura"
-    if len(text) < _BODY_SHARE * len(declared_body):
+    # In need trafilatura takes the declared body, too, but without its paragraphs.
+    flat = "\n" not in text and "\n" in declared_body and len(declared_body) > _SAME_SHARE * len(text)
+    if flat or len(text) < _BODY_SHARE * len(declared_body):
         text, method = declared_body, "json-ld"
     if len(text) < _SHORT:
         full = _trafilatura(tree, title, fast=False)

@@ -20,7 +20,7 @@ from spiders.items import TITLE_LIMIT
 from spiders.languages import language_code, language_of
 from spiders.markdown import read_markdown
 from spiders.prose import TEXT_LIMIT, unfurnished
-from spiders.sniff import looks_like
+from spiders.sniff import HTML, kind_of
 
 _HEADLINE_LENGTH = 160
 _CUT_TITLE = 110
@@ -46,8 +46,8 @@ def document_from_file(name: str, data: bytes, now: datetime, *, url: str = "") 
     `url` is where the file came from; without one a page's own address is taken.
     """
     suffix = PurePath(name).suffix.lower()
-    kind = looks_like(data)
-    if suffix in _HTML_NAMES or (suffix not in (".txt", ".md", ".markdown") and kind == "an HTML page"):
+    kind = kind_of(data)
+    if suffix in _HTML_NAMES or (suffix not in (".txt", ".md", ".markdown") and kind == HTML):
         document = extract(data, url, now)
         return document if url else replace(document, url=document.canonical)
     if not data.strip() or "binary" in kind or kind.startswith(("a PDF", "a picture", "a zip", "compressed")):

@@ -10,7 +10,7 @@ from monitor.text import plain
 from spiders.items import TITLE_LIMIT, entries
 from spiders.jsonfeed import read_json_feed
 from spiders.languages import language_code
-from spiders.sniff import looks_like
+from spiders.sniff import kind_of
 from spiders.syndication import read_syndicated
 
 
@@ -23,8 +23,8 @@ def parse_feed(
     ones, too.
     """
     if not body.strip():
-        raise ParseError(f"{looks_like(body)}, not a feed")
-    feed = read_json_feed(body) if looks_like(body) == "JSON" else read_syndicated(body, url, content_type)
+        raise ParseError(f"{kind_of(body)}, not a feed")
+    feed = read_json_feed(body) if kind_of(body) == "JSON" else read_syndicated(body, url, content_type)
     language = language_code([feed.language], source.language)
     listed, rejected = entries(feed, source, url, now, naive=naive)
     return Listing(listed, plain(feed.title, TITLE_LIMIT), feed.dialect, feed.ttl, language, rejected)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 HEAD = 4_096
+HTML = "an HTML page"
 _MAGIC = (
     (b"%PDF", "a PDF"),
     (b"\x1f\x8b", "compressed bytes (gzip)"),
@@ -28,16 +29,26 @@ _ROOTS = {
 _ROOT = re.compile(rb"<(?![?!])(?:[\w.-]{1,40}:)?([\w.-]{1,40})")
 _PREAMBLE = re.compile(rb"\A(?:\s|<\?[^>]*>|<!--.*?-->|<!(?!--)[^>]*>)*", re.DOTALL)
 _HTML = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]|<meta\s|<title[\s>]", re.IGNORECASE)
-_CHECK = re.compile(
-    rb"cf-chl|cf_chl|challenge-platform|just a moment|captcha-delivery|_incapsula_|ddos-guard|verify you are human"
-    rb"|are you a robot|checking your browser",
-    re.IGNORECASE,
-)
-_LOGIN = re.compile(rb"<input[^>]{0,300}type\s*=\s*[\"']?password", re.IGNORECASE)
+_CHECKS = (
+    b"cf-chl", b"cf_chl", b"challenge-platform", b"just a moment", b"captcha-delivery", b"_incapsula_", b"ddos-guard",
+    b"verify you are human", b"are you a robot", b"checking your browser",
+)  # fmt: skip
+_LOGIN = re.compile(rb"<input[^>]{0,300}type\s*=\s*[\"']?password")
 
 
 def looks_like(body: bytes) -> str:
-    """Name what these bytes are: "an HTML page", "a sitemap", "a PDF", "nothing (an empty answer)", ..."""
+    """Name what these bytes are, as `kind_of` does, and what an HTML page is for if it is no article."""
+    kind = kind_of(body)
+    if kind != HTML:
+        return kind
+    head = body[: 16 * HEAD].lower()
+    if any(check in head for check in _CHECKS):
+        return "a page that checks for robots"
+    return "a login page" if _LOGIN.search(head) else kind
+
+
+def kind_of(body: bytes) -> str:
+    """Name what these bytes begin as: "an HTML page", "a sitemap", "a PDF", "nothing (an empty answer)"..."""
     start = body[:HEAD].removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start:
         return "nothing (an empty answer)"
@@ -50,7 +61,7 @@ def looks_like(body: bytes) -> str:
     if root in _ROOTS:
         return _ROOTS[root]
     if _HTML.search(start):
-        return _page(body)
+        return HTML
     if start.startswith(b"<?xml") or (root and start.startswith(b"<")):
         return f"XML with the root <{root}>" if root else "XML without an element"
     return "binary data" if is_binary(start) else "plain text"
@@ -67,10 +78,3 @@ def _root(start: bytes) -> str:
     preamble = _PREAMBLE.match(start)
     found = _ROOT.match(start, preamble.end() if preamble else 0)
     return found[1].decode("ascii", "replace").lower() if found else ""
-
-
-def _page(body: bytes) -> str:
-    head = body[: 32 * HEAD]
-    if _CHECK.search(head):
-        return "a page that checks for robots"
-    return "a login page" if _LOGIN.search(head) else "an HTML page"

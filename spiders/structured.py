@@ -56,16 +56,12 @@ def declared(tree: HtmlElement) -> Declared:
     article, page = article_of(nodes), node_of(nodes, "WebPage")
     metas = _metas(tree)
     both = (article, page)
+    published = _kept(*(text_of(node.get("datePublished")) for node in both), *_of(metas, _PUBLISHED), *_times(tree))
     return Declared(
         titles=_kept(plain(text_of(article.get("headline"))), *map(plain, metas.get("og:title", ()))),
         body=body_of(article.get("articleBody")),
         author=_author(article, nodes, metas),
-        published=_kept(
-            *(text_of(node.get("datePublished")) for node in both),
-            *_of(metas, _PUBLISHED),
-            *_times(tree),
-            *_datelines(tree),
-        ),
+        published=published or tuple(_datelines(tree)),
         modified=_kept(*(text_of(node.get("dateModified")) for node in both), *_of(metas, _MODIFIED)),
         addresses=_kept(*_links(tree), *metas.get("og:url", ()), text_of(article.get("url"))),
         languages=_kept(*_languages(tree, both, metas)),
