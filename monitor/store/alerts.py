@@ -24,8 +24,8 @@ def fire(tx: Connection, development_id: int, rule: Rule, version_id: int, now: 
         "severity": rule.severity.value,
         "created": now,
     }
-    made = insert_new(tx, firing).values(values).returning(firing.c.rule_id)
-    return tx.execute(made).first() is not None
+    made = tx.execute(insert_new(tx, firing).returning(firing.c.rule_id), values)
+    return made.first() is not None
 
 
 def alert(tx: Connection, development_id: int) -> Alert:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindparam, func, insert, select, update
 
 from monitor.model import Article, Judgement, Known, Level, Origin, Reading
 from monitor.store.columns import insert_new
@@ -16,6 +16,8 @@ from monitor.store.tables import article, posting, version
 
 # A shingle that stands in more versions than this is the language's or a site's, and finds nothing.
 MOST_POSTINGS = 500
+_ADD = insert(article).returning(article.c.id)
+_ADD_VERSION = insert(version).returning(version.c.id)
 
 
 def by_key(tx: Connection, url_key: str) -> Article | None:
@@ -53,21 +55,32 @@ def candidates(tx: Connection, sampled: Sequence[int], limit: int = 10) -> tuple
     """
     if not sampled:
         return ()
-    wanted = posting.c.hash.in_(sampled)
+    rows = tx.execute(_CANDIDATES, {"sampled": list(sampled), "most": limit})
+    return tuple(known_of(row) for row in rows)
+
+
+def _candidates() -> Select[*tuple[Any, ...]]:
+    wanted = posting.c.hash.in_(bindparam("sampled", expanding=True))
     common = select(posting.c.hash).where(wanted).group_by(posting.c.hash).having(func.count() > MOST_POSTINGS)
-    shared = func.count().label("shared")
     overlap = (
-        select(posting.c.version_id, shared)
-        .where(wanted, posting.c.hash.not_in(list(tx.scalars(common))))
+        select(posting.c.version_id, func.count().label("shared"))
+        .where(wanted, posting.c.hash.not_in(common))
         .group_by(posting.c.version_id)
         .subquery()
     )
-    rank = func.row_number().over(partition_by=version.c.article_id, order_by=(overlap.c.shared.desc(), version.c.id))
+    better = (overlap.c.shared.desc(), version.c.id)
+    rank = func.row_number().over(partition_by=version.c.article_id, order_by=better)
     ranked = select(overlap, rank.label("place")).join(version, version.c.id == overlap.c.version_id).subquery()
-    best = select(ranked).where(ranked.c.place == 1).order_by(ranked.c.shared.desc(), ranked.c.version_id).limit(limit)
-    order = {row.version_id: place for place, row in enumerate(tx.execute(best))}
-    rows = tx.execute(known_query().where(version.c.id.in_(list(order))))
-    return tuple(sorted((known_of(row) for row in rows), key=lambda known: order[known.version_id]))
+    return (
+        known_query()
+        .join(ranked, and_(ranked.c.version_id == version.c.id, ranked.c.place == 1))
+        .order_by(ranked.c.shared.desc(), version.c.id)
+        .limit(bindparam("most", type_=Integer))
+    )
+
+
+# Built once: SQLAlchemy takes longer to put it together than SQLite to answer it.
+_CANDIDATES = _candidates()
 
 
 def corpus(tx: Connection) -> tuple[Known, ...]:
@@ -107,7 +120,7 @@ def add(
         "story_id": story_id,
         "versions": 1,
     }
-    article_id = tx.execute(insert(article).values(values).returning(article.c.id)).scalar_one()
+    article_id = tx.execute(_ADD, values).scalar_one()
     return article_id, _add_version(tx, article_id, 1, reading, judgement, now, development_id)
 
 
@@ -172,7 +185,7 @@ def _add_version(
         "evidence": evidence,
         "development_id": development_id,
     }
-    version_id = tx.execute(insert(version).values(values).returning(version.c.id)).scalar_one()
+    version_id = tx.execute(_ADD_VERSION, values).scalar_one()
     _post(tx, version_id, sketch.sampled)
     return version_id
 

@@ -21,6 +21,7 @@ from monitor.store.tables import delivery as table
 _PENDING, _SENDING, _AMBIGUOUS = "pending", "sending", "ambiguous"
 # On its way: a later message of the same story must not overtake one of these to the same destination.
 _UNDELIVERED = (_PENDING, _SENDING, _AMBIGUOUS)
+_ARCHIVE = select(meta.c.value).where(meta.c.key == "archive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,12 @@ def _insert(
         "may_repeat": False,
         "last_error": "",
     }
-    return tx.execute(insert_new(tx, table).values(**fixed, **values).returning(table.c.id)).scalar()
+    return tx.execute(insert_new(tx, table).returning(table.c.id), fixed | values).scalar()
 
 
 def _key(tx: Connection, what: str, destination: Destination) -> str:
     # With the archive's own mark: numbers start at 1 in every archive, and receivers drop keys that they have seen.
-    archive = tx.execute(select(meta.c.value).where(meta.c.key == "archive")).scalar_one()
+    archive = tx.execute(_ARCHIVE).scalar_one()
     return hashlib.sha256(f"{archive}|{what}|{destination.channel}|{destination.address}".encode()).hexdigest()
 
 

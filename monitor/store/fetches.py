@@ -50,7 +50,7 @@ def add(
         "error": fetch.error,
         "recorded": now,
     }
-    return tx.execute(insert(table).values(values).returning(table.c.id)).scalar_one()
+    return tx.execute(insert(table).returning(table.c.id), values).scalar_one()
 
 
 def recent(tx: Connection, source_id: str, limit: int = 50, *, kind: str | None = None) -> tuple[FetchRow, ...]:

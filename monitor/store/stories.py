@@ -14,7 +14,7 @@ from monitor.store.tables import story
 
 def add(tx: Connection, title: str, now: datetime) -> int:
     """Open a story; returns its id."""
-    return tx.execute(insert(story).values(title=title, created=now).returning(story.c.id)).scalar_one()
+    return tx.execute(insert(story).returning(story.c.id), {"title": title, "created": now}).scalar_one()
 
 
 def add_development(
@@ -37,7 +37,7 @@ def add_development(
         "known": known,
         "version_id": version_id,
     }
-    return tx.execute(insert(turn).values(values).returning(turn.c.id)).scalar_one()
+    return tx.execute(insert(turn).returning(turn.c.id), values).scalar_one()
 
 
 def set_origin(tx: Connection, development_id: int, version_id: int) -> None:
