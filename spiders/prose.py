@@ -60,11 +60,16 @@ def paragraphs(markup: str) -> str:
 def unfurnished(blocks: Sequence[str]) -> list[str]:
     """The blocks that are neither empty nor furniture: no share buttons, prompts, advertisement marks, comment form."""
     kept: list[str] = []
-    for number, block in enumerate(blocks):
-        if _opens_comments(block, number, blocks):
-            break
-        if block and not is_furniture(block):
+    before, after = 0, sum(map(len, blocks))
+    for block in blocks:
+        after -= len(block)
+        if len(block) <= _PROMPT_LENGTH and _COMMENT_FORM.match(block):
+            # A link to the comments also stands on top of some articles: the end is only where most is behind us.
+            if 2 * before >= after:
+                break
+        elif block and not is_furniture(block):
             kept.append(block)
+            before += len(block)
     return kept
 
 
@@ -79,8 +84,3 @@ def is_furniture(block: str) -> bool:
     if len(words) <= 12 and all(word.strip(_EDGES) in _SHARING for word in words):
         return True
     return bool(_FOOTER.fullmatch(block) or (len(block) <= _PROMPT_LENGTH and _PROMPT.match(block)))
-
-
-def _opens_comments(block: str, number: int, blocks: Sequence[str]) -> bool:
-    """Does the comment form begin here? Only believed where at least half of the blocks are behind us."""
-    return len(block) <= _PROMPT_LENGTH and 2 * number >= len(blocks) and bool(_COMMENT_FORM.match(block))
