@@ -16,16 +16,17 @@ from monitor.newsroom.site import OutletSite, text_reply
 
 
 class Newsroom:
-    """A news site for the demo. Its clock stands until every feed was read once (or `patience` s after the first).
+    """A news site for the demo. Its clock stands until the backlog was read: every feed, every page that must be.
 
-    `pace`: real seconds from then until the last publication is out. Addresses exist between start and stop.
+    `pace`: real seconds from then until the last publication is out; `patience`: seconds after the first reading when
+    the clock runs in any case. Addresses exist between start and stop.
     """
 
     outlets: tuple[Outlet, ...] = OUTLETS
 
-    def __init__(self, pace: float = 18.0, *, patience: float = 15.0, script: Script | None = None) -> None:
+    def __init__(self, pace: float = 18.0, *, patience: float = 20.0, script: Script | None = None) -> None:
         self.script = script or load_script()
-        self._clock = Clock(OPENING, self.script.moments, [one.id for one in OUTLETS], pace, patience)
+        self._clock = Clock(OPENING, self.script.moments, self._backlog(), pace, patience)
         self._servers: dict[str, Loopback] = {}
         self._sites: dict[str, OutletSite] = {}
         self._links: dict[str, str] = {}
@@ -82,7 +83,7 @@ class Newsroom:
         mail_port: int,
         slack_url: str,
         slack_token: str = "env:STORYWATCH_DEMO_SLACK_TOKEN",
-        slack_channel: str = "C0NEWSROOM",
+        slack_channel: str = "C0NEWSDESK",
         listen: str = "127.0.0.1:0",
     ) -> str:
         """The text of the demo's config file. `slack_url` is the double's API address, `slack_token` env: or file:."""
@@ -103,9 +104,12 @@ class Newsroom:
         now = time.monotonic()
         site = self._sites[outlet]
         reply = site.answer(request, self._clock.moment(now), self._clock.share(now))
-        if site.is_feed(request):
-            self._clock.asked(outlet, now)
+        self._clock.read(site.asked(request), now)
         return reply
+
+    def _backlog(self) -> list[str]:
+        pages = {outlet.id for outlet in OUTLETS if outlet.text == "page"}
+        return [outlet.id for outlet in OUTLETS] + [one.id for one in self.script.backlog if one.outlet in pages]
 
     def _guide(self, request: Request) -> Reply:
         if request.path != "/":

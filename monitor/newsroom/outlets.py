@@ -95,11 +95,11 @@ OUTLETS: tuple[Outlet, ...] = (
     Outlet(
         "ember", "Baltic Ember", "A small newsroom on the Baltic", "en", "EE", "western",
         dialect="rss.xml", feed="/feed.xml", path="/{slug}", offset=_KYIV, design="small",
-        faults=((0.35, Fault.ERROR), (0.6, Fault.CUT)),
+        faults=((0.4, Fault.ERROR), (0.7, Fault.CUT)),
     ),
     Outlet(
         "quill", "The Steppe Quill", "Notes from the east of Europe", "en", "DE", "western",
         dialect="rss.xml", feed="/rss.xml", path="/posts/{slug}", offset=timedelta(hours=1), design="small",
-        faults=((0.3, Fault.MALFORMED), (0.65, Fault.HTML)),
+        faults=((0.5, Fault.MALFORMED), (0.75, Fault.HTML)),
     ),
 )  # fmt: skip

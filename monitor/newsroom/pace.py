@@ -14,35 +14,38 @@ def simulated(opening: datetime, moments: Sequence[datetime], pace: float, elaps
     if not moments:
         return opening
     stations = (opening, *moments)
-    place = max(0.0, elapsed) / pace * len(moments) if pace > 0 else float(len(moments))
+    # A hair of tolerance: the moment that is due must not stay hidden behind a rounding error.
+    place = max(0.0, elapsed) / pace * len(moments) + 1e-9 if pace > 0 else float(len(moments))
     if place >= len(moments):
         return stations[-1]
-    # A hair of tolerance: the moment that is due must not stay hidden behind a rounding error.
-    step, part = divmod(place + 1e-9, 1.0)
+    step, part = divmod(place, 1.0)
     before, after = stations[int(step)], stations[int(step) + 1]
     return before + (after - before) * part
 
 
 class Clock:
-    """Stands at the opening until every outlet's feed was asked for once, so that no first import meets the script.
+    """Stands at the opening until everything in `wanted` was read once, so that no first import meets the script.
 
-    `patience` seconds after the first asking it runs in any case.
+    `patience` seconds after the first reading it runs in any case.
     """
 
     def __init__(
-        self, opening: datetime, moments: Sequence[datetime], outlets: Collection[str], pace: float, patience: float
+        self, opening: datetime, moments: Sequence[datetime], wanted: Collection[str], pace: float, patience: float
     ) -> None:
         self.opening, self.moments, self.pace, self.patience = opening, tuple(moments), pace, patience
-        self._unasked = set(outlets)
-        self._first_asked: float | None = None
+        self._wanted = frozenset(wanted)
+        self._unread = set(wanted)
+        self._first_read: float | None = None
         self._begun: float | None = None
 
-    def asked(self, outlet: str, now: float) -> None:
-        """Somebody read the feed of this outlet."""
-        self._unasked.discard(outlet)
-        if self._first_asked is None:
-            self._first_asked = now
-        if not self._unasked:
+    def read(self, name: str, now: float) -> None:
+        """Somebody read this; what is not wanted does not count."""
+        if name not in self._wanted:
+            return
+        self._unread.discard(name)
+        if self._first_read is None:
+            self._first_read = now
+        if not self._unread:
             self.begin(now)
 
     def begin(self, now: float) -> None:
@@ -52,8 +55,8 @@ class Clock:
 
     def elapsed(self, now: float) -> float | None:
         """Real seconds since it began; None while it stands."""
-        if self._begun is None and self._first_asked is not None and now >= self._first_asked + self.patience:
-            self._begun = self._first_asked + self.patience
+        if self._begun is None and self._first_read is not None and now >= self._first_read + self.patience:
+            self._begun = self._first_read + self.patience
         return None if self._begun is None else now - self._begun
 
     def moment(self, now: float) -> datetime:

@@ -33,14 +33,18 @@ class OutletSite:
         self.publications = tuple(one for one in publications if one.outlet == outlet.id)
         self.desk = Desk(outlet, base, guide)
 
-    def is_feed(self, request: Request) -> bool:
-        """Whether the feed is asked for."""
-        return _means(request, self.outlet.feed)
+    def asked(self, request: Request) -> str:
+        """What is asked for: the outlet's id for its feed, an article's id for its page, "" for anything else."""
+        if _means(request, self.outlet.feed):
+            return self.outlet.id
+        asked = (one for one in self.publications if _means(request, path_of(self.outlet, one)))
+        return next((one.article for one in asked), "")
 
     def answer(self, request: Request, now: datetime, share: float) -> Reply:
         """The answer to a GET; `share` (0..1): how much of the script's time has passed."""
         stories = visible(self.publications, now)
-        if self.is_feed(request):
+        asked = self.asked(request)
+        if asked == self.outlet.id:
             return self._feed(stories, request, now, self.outlet.fault(share))
         if request.path == "/" and not request.query:
             return self._page(self.desk.front(stories, now), stories, request)
@@ -49,7 +53,7 @@ class OutletSite:
         if request.path == "/logo.svg":
             return text_reply(_LOGO, "image/svg+xml")
         for one in stories:
-            if _means(request, path_of(self.outlet, one)):
+            if one.article == asked:
                 return self._page(self.desk.article(one, stories, now), stories, request)
         return text_reply(f"{self.outlet.name}: no such page\n", status=404)
 

@@ -36,14 +36,15 @@ def test_without_moments_time_stands() -> None:
     assert simulated(OPENING, [], 10.0, 5.0) == OPENING
 
 
-def test_the_clock_stands_until_every_outlet_was_asked() -> None:
+def test_the_clock_stands_until_everything_was_read() -> None:
     clock = Clock(OPENING, MOMENTS, ["a", "b"], 10.0, 60.0)
     assert clock.elapsed(99.0) is None
-    clock.asked("a", 100.0)
-    clock.asked("a", 101.0)
+    clock.read("something else", 99.5)
+    clock.read("a", 100.0)
+    clock.read("a", 101.0)
     assert (clock.elapsed(102.0), clock.moment(102.0), clock.share(102.0)) == (None, OPENING, 0.0)
-    clock.asked("b", 103.0)
-    clock.asked("b", 105.0)
+    clock.read("b", 103.0)
+    clock.read("b", 105.0)
     assert clock.elapsed(108.0) == 5.0
     assert clock.share(108.0) == 0.5
     assert clock.moment(108.0) >= MOMENTS[1]
@@ -53,7 +54,7 @@ def test_the_clock_stands_until_every_outlet_was_asked() -> None:
 def test_its_patience_ends() -> None:
     clock = Clock(OPENING, MOMENTS, ["a", "b"], 10.0, 20.0)
     assert clock.elapsed(1000.0) is None
-    clock.asked("a", 1000.0)
+    clock.read("a", 1000.0)
     assert clock.elapsed(1019.9) is None
     assert clock.elapsed(1023.0) == 3.0
 

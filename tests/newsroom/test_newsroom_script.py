@@ -53,6 +53,14 @@ def test_cuts_and_extensions_are_cut_and_extended(kind: Kind, low: float, high: 
             assert low <= len(one.text.split()) / len(original.text.split()) <= high, one.id
 
 
+def test_copies_come_well_after_their_original_so_that_polling_every_two_seconds_sees_them_in_order() -> None:
+    place = {one.id: number for number, one in enumerate(SCRIPT.scheduled)}
+    for one in SCRIPT.scheduled:
+        if one.kind in (Kind.COPY, Kind.TRUNCATED, Kind.EXTENDED, Kind.EDIT):
+            first = next(each for each in SCRIPT.scheduled if set(each.paragraphs[1:3]) & set(one.paragraphs[1:3]))
+            assert place[one.id] - place[first.id] >= 8, (one.id, first.id)
+
+
 def test_the_nightly_report_changes_little_but_its_figures() -> None:
     nights = [one for one in SCRIPT.scheduled if one.kind is Kind.DRONES]
     shapes = {re.sub(r"\d+", "#", one.paragraphs[1]) for one in nights}
