@@ -1,0 +1,144 @@
+"""Why an article did or did not alert, in one sentence that a person understands. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from alerts.wording import counted, listed, when
+from monitor.model import Delivery, DeliveryState, Level, Origin, Version
+from monitor.store.review import ArticleDetail, Fired
+
+_REPEATS = {
+    Level.SAME: "it is the same text as",
+    Level.COPY: "it is a copy of",
+    Level.TRUNCATED: "it is a shortened copy of",
+    Level.EXTENDED: "it only extends",
+}
+_UNDER_WAY = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.AMBIGUOUS)
+
+
+def judged(detail: ArticleDetail) -> Version:
+    """The version whose level is the article's: the newest that is no edit."""
+    return next((one for one in reversed(detail.versions) if one.judgement.level is not Level.EDIT), detail.versions[0])
+
+
+def verdict(detail: ArticleDetail, timezone: str, now: datetime) -> str:
+    """The one sentence; times are told in `timezone`."""
+    article = detail.article
+    if article.origin is Origin.CORPUS:
+        return "No alert: it is part of the corpus, so it was known before the watch began."
+    if not article.on_topic:
+        return "No alert: it is off topic, its text does not match what the watch is about."
+    own = tuple(one for one in detail.fired if one.article_id == article.id)
+    if own:
+        return _announced(own, detail, timezone, now)
+    rules = _matched(detail)
+    if not rules:
+        return f"No alert: no rule matches it{_repeat(detail, ', and ')}."
+    return f"No alert: {_rules(rules)} matched, but {_told_before(detail, rules, timezone, now)}."
+
+
+def _matched(detail: ArticleDetail) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(match.rule_id for found in detail.matches.values() for match in found))
+
+
+def _rules(names: Sequence[str]) -> str:
+    return f"rule {names[0]}" if len(names) == 1 else f"rules {listed(names, 4)}"
+
+
+def _repeat(detail: ArticleDetail, join: str) -> str:
+    judgement = judged(detail).judgement
+    said = _REPEATS.get(judgement.level)
+    if said is None or judgement.nearest is None or judgement.nearest.article_id == detail.article.id:
+        return ""
+    return f"{join}{said} a{judgement.nearest.article_id}"
+
+
+def _told_before(detail: ArticleDetail, rules: Sequence[str], timezone: str, now: datetime) -> str:
+    """Why a rule that matched did not fire for this article."""
+    first = next((one for one in detail.fired if one.rule_id in rules), None)
+    repeat = _repeat(detail, "") or "it tells nothing new"
+    if first is None:
+        return f"{repeat}: the rule does not ask for that"
+    deliveries = [one for one in detail.deliveries if one.development_id == first.development_id]
+    turn = f"development d{first.development_id} was first told by a{first.article_id}"
+    return f"{repeat}: {turn} ({_fate(deliveries, timezone, now)})"
+
+
+def _announced(own: Sequence[Fired], detail: ArticleDetail, timezone: str, now: datetime) -> str:
+    """What became of the alerts that this article set off."""
+    turns = {one.development_id for one in own}
+    deliveries = [one for one in detail.deliveries if one.development_id in turns]
+    rules = tuple(dict.fromkeys(one.rule_id for one in own))
+    states = {one.state for one in deliveries}
+    fate = _fate(deliveries, timezone, now)
+    if DeliveryState.SENT in states:
+        return f"Alerted: {_rules(rules)} matched, and the alert was {fate}."
+    if DeliveryState.DEAD in states:
+        return f"Alert not delivered: {_rules(rules)} matched, but the alert {fate}."
+    if states & set(_UNDER_WAY):
+        return f"Alert under way: {_rules(rules)} matched, and the alert {fate}."
+    if DeliveryState.MERGED in states and detail.article.alerted:
+        return f"Alerted in a summary: {_rules(rules)} matched, and it was {fate}."
+    return f"No alert of its own: {_rules(rules)} matched, but it was {fate}."
+
+
+def _fate(deliveries: Sequence[Delivery], timezone: str, now: datetime) -> str:
+    """What became of deliveries, the most telling states first, one clause for each."""
+    parts = []
+    for state in _ORDER:
+        rows = [one for one in deliveries if one.state is state]
+        if rows:
+            parts.append(_clause(state, rows, timezone, now))
+    return "; ".join(parts) or "not owed to any channel"
+
+
+_ORDER = (
+    DeliveryState.SENT,
+    DeliveryState.DEAD,
+    *_UNDER_WAY,
+    DeliveryState.HELD,
+    DeliveryState.MERGED,
+    DeliveryState.SUPPRESSED,
+)
+
+
+def _clause(state: DeliveryState, rows: Sequence[Delivery], timezone: str, now: datetime) -> str:
+    places = listed([place(one) for one in rows], 3)
+    match state:
+        case DeliveryState.SENT:
+            moments = [one.sent_at for one in rows if one.sent_at is not None]
+            return f"sent to {places}" + (f" on {when(min(moments), timezone)}" if moments else "")
+        case DeliveryState.DEAD:
+            names = listed([f"x{one.id}" for one in rows], 3)
+            return (
+                f"is dead for {places} after {counted(rows[0].attempts, 'try')}"
+                f" ({rows[0].last_error or 'no reason recorded'}): `storywatch alerts retry {names}`"
+            )
+        case DeliveryState.PENDING:
+            return _pending(rows, places, timezone, now)
+        case DeliveryState.SENDING:
+            return f"is being sent to {places}"
+        case DeliveryState.AMBIGUOUS:
+            return f"may have reached {places} and goes out again"
+        case _:
+            return rows[0].reason or f"{state.value} for {places}"
+
+
+def _pending(rows: Sequence[Delivery], places: str, timezone: str, now: datetime) -> str:
+    first = min(rows, key=lambda one: one.due_at)
+    if first.attempts:
+        return (
+            f"waits for another attempt to {places} at {when(first.due_at, timezone)},"
+            f" {counted(first.attempts, 'try')} failed ({first.last_error})"
+        )
+    if first.due_at > now and first.message is None:
+        return f"waits for other outlets of the same minute and goes to {places} at {when(first.due_at, timezone)}"
+    return f"goes to {places} next"
+
+
+def place(delivery: Delivery) -> str:
+    """A destination in words: the channel, and whom where it has several."""
+    address = delivery.destination.address
+    return f"{delivery.destination.channel} ({address})" if address else delivery.destination.channel

@@ -1,0 +1,78 @@
+"""`show` and `why`: one article with everything about it, in the JSON shapes that scripts rely on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from monitor.inquiry import shapes
+from monitor.inquiry.finding import detail_of
+from monitor.inquiry.verdict import judged, verdict
+from monitor.model import Hit, Version
+from monitor.store import Store
+from monitor.store.review import ArticleDetail
+
+
+def show(store: Store, ident: str) -> shapes.Json:
+    """The article of an id or address with its newest text. Raises UsageError when there is none."""
+    return shown(detail_of(store, ident))
+
+
+def why(store: Store, ident: str, timezone: str, now: datetime) -> shapes.Json:
+    """Why an article did or did not alert; the verdict's times are in `timezone`. Raises UsageError."""
+    return explained(detail_of(store, ident), timezone, now)
+
+
+def shown(detail: ArticleDetail) -> shapes.Json:
+    """What `show` answers: the article, its newest document, its versions and where else it was listed."""
+    newest = detail.versions[-1]
+    document = newest.document
+    return {
+        **shapes.article(detail.article),
+        "story_title": detail.story_title,
+        "text": document.text,
+        "author": document.author,
+        "modified": shapes.stamp(document.modified),
+        "site": document.site,
+        "canonical": document.canonical,
+        "paywalled": document.paywalled,
+        "method": document.method,
+        "history": [_version(one) for one in detail.versions],
+        "listed_by": [
+            {"source": one.source_id, "url": one.url, "title": one.title, "first_seen": shapes.stamp(one.first_seen)}
+            for one in detail.sightings
+        ],
+    }
+
+
+def _version(version: Version) -> shapes.Json:
+    return {
+        "number": version.number,
+        "title": version.document.title,
+        "first_seen": shapes.stamp(version.first_seen),
+        "level": version.judgement.level.value,
+        "method": version.document.method,
+        "partial": version.document.partial,
+    }
+
+
+def explained(detail: ArticleDetail, timezone: str, now: datetime) -> shapes.Json:
+    """What `why` answers. Level, nearest, sentences and facts are of the version that gave the article its level."""
+    deciding = judged(detail)
+    turn = detail.development
+    return {
+        **shapes.article(detail.article),
+        **shapes.judgement(deciding.judgement),
+        "matches": shapes.matches(newest_hits(detail)),
+        "development": None if turn is None else {"id": shapes.name("d", turn.id), "key": turn.key},
+        "deliveries": [shapes.delivery(one) for one in detail.deliveries],
+        "verdict": verdict(detail, timezone, now),
+    }
+
+
+def newest_hits(detail: ArticleDetail) -> dict[str, tuple[Hit, ...]]:
+    """Where each rule matched last, by rule id: in the newest version that it matches at all."""
+    found: dict[str, tuple[Hit, ...]] = {}
+    for version in detail.versions:
+        for match in detail.matches.get(version.id, ()):
+            found[match.rule_id] = match.hits
+    return dict(sorted(found.items()))

@@ -1,0 +1,93 @@
+"""Search: the rules' language over the archive, newest first, in pages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from monitor.errors import QueryError
+from monitor.inquiry.search import Found, search
+from monitor.model import Level
+
+
+@pytest.fixture
+def filled(desk: Any, ferry: str) -> Any:
+    """a1 English; a2 its copy by the daily; a3 Ukrainian, a day later; a4 off topic; a5 corpus."""
+    desk.file("http://wire.example/1", "Night ferry returns", ferry)
+    desk.file("http://daily.example/2", "Ferry back on Sunday", "From our desk\n\n" + ferry, "daily")
+    desk.now += timedelta(days=1)
+    desk.file(
+        "http://daily.example/3", "Тихий пором", "Тихий пором вийшов у море о шостій ранку.", "daily", language="uk"
+    )
+    desk.file("http://wire.example/4", "Cup final", "The home side won in front of 9,000 people.")
+    desk.learn("An old ferry", "A ferry of 1911 lies off the cape, and divers say that its bell is still there.")
+    return desk
+
+
+def asked(desk: Any, query: str = "", **options: Any) -> Found:
+    return search(desk.store, desk.watch.config.lists, query, **options)
+
+
+def ids(found: Found) -> list[int]:
+    return [row.id for row in found.rows]
+
+
+def test_filters_and_queries(filled: Any) -> None:
+    day = filled.now - timedelta(hours=1)
+    cases: list[tuple[str, dict[str, Any], list[int]]] = [
+        ("", {}, [3, 2, 1]),
+        ("  ", {"everything": True}, [5, 4, 3, 2, 1]),
+        ("ferry", {}, [2, 1]),
+        ("ferry", {"everything": True}, [5, 2, 1]),
+        ("FERRY NEAR/3 night", {}, [2, 1]),
+        ("title:night", {}, [1]),
+        ("@strait pilot", {}, [2, 1]),
+        ("ferry", {"source": "daily"}, [2]),
+        ("source:wire.example ferry", {}, [1]),
+        ("", {"language": "uk"}, [3]),
+        ("пором", {}, [3]),
+        ("", {"level": Level.COPY}, [2]),
+        ("ferry", {"story": 1}, [2, 1]),
+        ("", {"since": day}, [3]),
+        ("ferry", {"until": day}, [2, 1]),
+        ("nothing", {}, []),
+    ]
+    for query, options, wanted in cases:
+        found = asked(filled, query, **options)
+        assert ids(found) == wanted, (query, options)
+        assert (found.total, found.total_exact, found.next) == (len(wanted), True, None), (query, options)
+
+
+@pytest.mark.parametrize("query", ["", "ferry"])
+def test_pages_follow_each_other_and_keep_the_total(filled: Any, query: str) -> None:
+    first = asked(filled, query, limit=1, everything=True)
+    second = asked(filled, query, limit=1, everything=True, after=first.next)
+    assert ids(first) == [5]
+    assert ids(second) == [4] if not query else [2]
+    assert first.total == second.total == (5 if not query else 3)
+    assert ids(asked(filled, query, limit=None, everything=True, after=first.next))[-1] == 1
+
+
+def test_a_bounded_search_says_so_and_goes_on_where_it_stopped(filled: Any) -> None:
+    first = asked(filled, "night", most=1)
+    assert (ids(first), first.total_exact, first.next) == ([], False, 3)
+    second = asked(filled, "night", most=1, after=first.next)
+    assert (ids(second), second.total_exact, second.next) == ([2], False, 2)
+    last = asked(filled, "night", most=1, after=second.next)
+    assert (ids(last), last.next) == ([1], None)
+    assert asked(filled, "night", most=3).total_exact
+
+
+def test_hits_come_with_their_words_in_context(filled: Any) -> None:
+    found = asked(filled, "title:night OR pilot", limit=1, source="wire")
+    assert {(hit.field, hit.text) for hit in found.hits[1]} == {("title", "Night"), ("body", "pilot")}
+    title, body = found.lines[1]
+    assert (title.field, title.before, title.words, title.after) == ("title", "", "Night", " ferry returns")
+    assert (body.words, body.before.endswith("want a ")) == ("pilot", True)
+
+
+def test_a_bad_query_says_where(desk: Any) -> None:
+    with pytest.raises(QueryError, match="at character"):
+        asked(desk, "ferry OR barge AND storm")
