@@ -2,8 +2,174 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+
+from monitor.cli.opening import archive, load_config, utc_now
+from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, Json, cell, put, put_json, put_jsonl, say, table
+from monitor.cli.root import settings_of
+from monitor.errors import UsageError
+
+if TYPE_CHECKING:
+    from monitor.inquiry.search import Found
+    from monitor.model import Level
+
+_COLUMNS = ("id", "first_seen", "level", "source", "alerted", "rules", "title")
+_ARTICLE = typer.Argument(metavar="ARTICLE", help="An id such as a12, or the article's address.")
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
+    app.command("search")(search)
+    app.command("show")(show)
+    app.command("why")(why)
+
+
+def search(
+    ctx: typer.Context,
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="As in a rule; without one everything.")] = "",
+    since: Annotated[str, typer.Option("--since", metavar="TIME", help="2026-03-18, today, 24h, 7d ...")] = "",
+    until: Annotated[str, typer.Option("--until", metavar="TIME", help="As --since; a day is included.")] = "",
+    source: Annotated[str, typer.Option("--source", metavar="ID", help="Only of this source.")] = "",
+    lang: Annotated[str, typer.Option("--lang", metavar="CODE", help="Only in this language: en, uk, ru ...")] = "",
+    story: Annotated[str, typer.Option("--story", metavar="ID", help="Only of this story, such as s3.")] = "",
+    level: Annotated[str, typer.Option("--level", metavar="LEVEL", help="Only of this level: new, copy ...")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="Off-topic articles and the corpus, too.")] = False,
+    as_json: Annotated[bool, JSON] = False,
+    as_jsonl: Annotated[bool, JSONL] = False,
+    limit: Annotated[int | None, LIMIT] = None,
+    after: Annotated[str, AFTER] = "",
+) -> None:
+    """Search the archive, newest first, in the language of the rules.
+
+    \b
+    storywatch search 'truce NEAR/5 sea' --since 7d
+    storywatch search --level new --source kyiv-independent --json
+    """
+    from monitor.inquiry import shapes
+    from monitor.inquiry.moments import moment
+    from monitor.inquiry.search import search as find
+
+    form = Form.of(as_json, as_jsonl, limit)
+    config = load_config(settings_of(ctx))
+    zone, now = config.watch.timezone, utc_now()
+    with archive(config) as store:
+        found = find(
+            store,
+            config.lists,
+            query,
+            since=moment(since, zone, now) if since else None,
+            until=moment(until, zone, now, end=True) if until else None,
+            source=source or None,
+            language=lang or None,
+            story=shapes.number("s", story) if story else None,
+            level=_level(level),
+            everything=everything,
+            limit=form.limit,
+            after=shapes.number("a", after) if after else None,
+        )
+    rows = [shapes.article(one) for one in found.rows]
+    more = shapes.name("a", found.next)
+    if form.json:
+        document = {"query": query, "total": found.total, "total_exact": found.total_exact, "rows": rows, "next": more}
+        put_json(document)
+    elif form.jsonl:
+        put_jsonl(rows)
+    else:
+        _tell_found(found, rows, more)
+
+
+def _level(written: str) -> Level | None:
+    from monitor.model import Level
+
+    levels = [one.value for one in Level]
+    if written and written not in levels:
+        raise UsageError(f"there is no level {written!r}; it is one of {', '.join(levels)}")
+    return Level(written) if written else None
+
+
+def _tell_found(found: Found, rows: Sequence[Json], more: str | None) -> None:
+    if not (found.lines and sys.stdout.isatty()):
+        table(_COLUMNS, [[cell(row, name) for name in _COLUMNS] for row in rows])
+    else:
+        for article, row in zip(found.rows, rows, strict=True):
+            put("  ".join(cell(row, name) for name in ("id", "first_seen", "level", "source", "title")))
+            for one in found.lines.get(article.id, ()):
+                put(f"      … {one.before}[{one.words}]{one.after} …")
+    if sys.stdout.isatty():
+        say(f"{found.total} found" + (f"; more: --after {more}" if more else ""))
+
+
+def show(ctx: typer.Context, article: Annotated[str, _ARTICLE], as_json: Annotated[bool, JSON] = False) -> None:
+    """Show one article: where it came from, its text, its versions.
+
+    \b
+    storywatch show a12
+    storywatch show https://news.example/story --json
+    """
+    from monitor.inquiry.why import show as look
+
+    with archive(load_config(settings_of(ctx))) as store:
+        row = look(store, article)
+    if as_json:
+        put_json(row)
+        return
+    put(row["title"] or "(no title)")
+    for name in ("id", "url", "source", "author", "published", "first_seen", "language", "level", "origin", "story"):
+        if row[name]:
+            put(f"{name:10} {cell(row, name)}")
+    for name, said in (("partial", "only what its source listed could be read"), ("paywalled", "only a part of it")):
+        if row[name]:
+            put(f"{name:10} {said}")
+    put(f"rules      {cell(row, 'rules') or 'none'}\nalerted    {cell(row, 'alerted')}")
+    for one in row["history"] if row["versions"] > 1 else ():
+        put(f"version {one['number']:2} {one['first_seen']}  {one['level']}  {one['title']}")
+    for one in row["listed_by"]:
+        put(f"listed by  {one['source']} {one['first_seen']} {one['url']}")
+    put(f"\n{row['text']}")
+
+
+def why(ctx: typer.Context, article: Annotated[str, _ARTICLE], as_json: Annotated[bool, JSON] = False) -> None:
+    """Say why an article did or did not alert: level, nearest known article, what is new, rules, deliveries.
+
+    \b
+    storywatch why a12
+    storywatch why https://news.example/story --json
+    """
+    from monitor.inquiry.why import why as ask
+
+    config = load_config(settings_of(ctx))
+    with archive(config) as store:
+        row = ask(store, article, config.watch.timezone, utc_now())
+    if as_json:
+        put_json(row)
+    else:
+        _tell_why(row)
+
+
+def _tell_why(row: Json) -> None:
+    put(f"{row['id']}  {row['title']}\n{row['url']}\n\n{row['verdict']}\n")
+    put(f"level       {row['level']}")
+    if row["nearest"] is not None:
+        near = row["nearest"]
+        put(f"nearest     {near['id']}  {near['title']}")
+        put(f"            containment {row['containment']:.2f}, agreement {row['agreement']:.2f}")
+        put(f"            new words {row['newword']:.2f}")
+    fresh = [sentence for sentence in row["sentences"] if sentence["new"]]
+    put(f"sentences   {len(fresh)} of {len(row['sentences'])} are new")
+    for sentence in fresh:
+        put(f"  + {' '.join(sentence['text'].split())}")
+    if row["facts"]:
+        put(f"new facts   {', '.join(fact['text'] for fact in row['facts'])}")
+    for match in row["matches"]:
+        words = dict.fromkeys(" ".join(hit["text"].split()) for hit in match["hits"])
+        put(f"rule        {match['rule']}: {', '.join(words)}")
+    if row["development"] is not None:
+        put(f"development {row['development']['id']}")
+    for one in row["deliveries"]:
+        place = f"{one['channel']} {one['destination']}".strip()
+        parts = (place, one["state"], f"{one['attempts']} tries", one["sent_at"], one["reason"], one["last_error"])
+        put("delivery    " + ", ".join(part for part in parts if part))

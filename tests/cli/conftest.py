@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -120,15 +121,24 @@ def run(folder: Path) -> Run:
 
 
 @pytest.fixture
-def filled(folder: Path) -> Path:
+def filled(folder: Path, archive: Path) -> Path:
     """The folder with an archive: three fetched articles, deliveries sent and dead."""
+    shutil.copy(archive, folder / "archive.db")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive that `filled` copies; closed, so that the file is all of it."""
+    folder = tmp_path_factory.mktemp("archive")
+    (folder / "storywatch.toml").write_text(CONFIG, encoding="utf-8")
     watch = compile_watch(load(None, {}, folder))
     store = open_store(watch.config.archive.url)
     try:
         _fill(store, watch)
     finally:
         store.close()
-    return folder
+    return folder / "archive.db"
 
 
 def _fill(store: Store, watch: Watch) -> None:

@@ -19,6 +19,11 @@ Run = Callable[..., Any]
 COMMANDS = [
     (),
     ("check",),
+    ("run",),
+    ("fetch",),
+    ("search",),
+    ("show",),
+    ("why",),
     ("compare",),
     ("extract",),
     ("migrate",),
