@@ -7,24 +7,18 @@ from collections.abc import Sequence
 from monitor.config import ChannelConfig, EmailChannel, SlackChannel
 from monitor.model import AlertMode, Destination, Level, Rule, Severity
 
-_REPEATS = frozenset({Level.SAME, Level.COPY, Level.TRUNCATED})
+_EVERY_ARTICLE = frozenset({Level.EXTENDED, Level.TEMPLATE, Level.REWRITE, Level.NEW, Level.COMMENTARY})
+_EVERY_COPY = _EVERY_ARTICLE | {Level.COPY, Level.TRUNCATED}
 
 
-def owed_rules(rules: Sequence[Rule], level: Level, *, makes_development: bool) -> tuple[Rule, ...]:
-    """The matched rules that may announce a version of this level.
+def told_again(rules: Sequence[Rule], level: Level) -> tuple[Rule, ...]:
+    """The rules that want a version of this level told although they fired for its development before.
 
-    A rule in developments mode is owed the first of a development's versions that it matches, whatever the level:
-    the caller lets it fire and leaves it out when it has fired for that development already.
+    A rule that has not fired for a development yet is owed it at the first version that it matches, whatever the level
+    and the mode; that is the caller's to find out.
     """
-    return tuple(rule for rule in rules if _owed(rule.alert, level, makes_development))
-
-
-def _owed(mode: AlertMode, level: Level, makes_development: bool) -> bool:
-    if mode is AlertMode.EVERYTHING:
-        return level is not Level.SAME
-    if mode is AlertMode.ARTICLES:
-        return level not in _REPEATS
-    return makes_development or level is not Level.COMMENTARY
+    wanted = {AlertMode.ARTICLES: _EVERY_ARTICLE, AlertMode.EVERYTHING: _EVERY_COPY}
+    return tuple(rule for rule in rules if level in wanted.get(rule.alert, frozenset()))
 
 
 def destinations(rules: Sequence[Rule], channels: Sequence[ChannelConfig]) -> tuple[Destination, ...]:

@@ -8,10 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alerts.owing import destinations, owed_rules
+from alerts.owing import destinations, told_again
 from monitor.errors import LeaseLost
 from monitor.model import (
-    AlertMode,
     Article,
     DeliveryState,
     EntryState,
@@ -181,11 +180,10 @@ def _owe(tx: Connection, watch: Watch, item: Judged, level: Level, spot: Place, 
     if spot.story_id is None or spot.development_id is None or item.origin is Origin.CORPUS:
         return False
     matched = [watch.rules[match.rule_id] for match in item.matches if match.rule_id in watch.rules]
-    owed = owed_rules(matched, level, makes_development=spot.makes_development)
-    fired = [rule for rule in owed if alert_rows.fire(tx, spot.development_id, rule, version_id, now)]
+    fired = [rule for rule in matched if alert_rows.fire(tx, spot.development_id, rule, version_id, now)]
     state, reason = _state(item, spot)
     heard = _deliver_later(tx, watch, fired, spot.story_id, spot.development_id, state, reason, item, now)
-    again = [rule for rule in owed if rule not in fired and rule.alert is not AlertMode.DEVELOPMENTS]
+    again = told_again([rule for rule in matched if rule not in fired], level)
     if not again or item.silent:
         return heard
     # A rule that wants every article is owed this one too: it is told as a turn of its own in the same story.

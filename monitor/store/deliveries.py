@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, se
 from monitor.errors import DeliveryError
 from monitor.model import Delivery, DeliveryKind, DeliveryState, Destination, Message, Receipt
 from monitor.store.alerts import rules_of
-from monitor.store.columns import insert_new
+from monitor.store.columns import among, insert_new
 from monitor.store.rows import AnyRow
 from monitor.store.tables import attempt, development, meta, thread, version
 from monitor.store.tables import delivery as table
@@ -127,7 +127,8 @@ def merge_into(tx: Connection, delivery_ids: Sequence[int], into_id: int, reason
 
 def uncomposed(tx: Connection, now: datetime) -> tuple[Delivery, ...]:
     """The due deliveries that have no message yet, oldest first."""
-    wanted = and_(table.c.state == _PENDING, table.c.due_at <= now, table.c.body.is_(None))
+    waiting = and_(among(table.c.state, _UNDELIVERED), table.c.state == _PENDING)
+    wanted = and_(waiting, table.c.due_at <= now, table.c.body.is_(None))
     return _deliveries(tx, _query().where(wanted).order_by(table.c.due_at, table.c.id))
 
 
@@ -150,7 +151,8 @@ def claim(tx: Connection, owner: str, now: datetime, *, skip_channels: Collectio
     Within one story and destination the order is kept: an earlier one that is not delivered holds up the later.
     """
     free = and_(
-        table.c.state.in_((_PENDING, _AMBIGUOUS)),
+        among(table.c.state, _UNDELIVERED),
+        table.c.state != _SENDING,
         table.c.due_at <= now,
         table.c.body.is_not(None),
         table.c.channel.not_in(skip_channels),
@@ -186,7 +188,7 @@ def _overtaken() -> ColumnElement[bool]:
             earlier.c.channel == table.c.channel,
             earlier.c.address == table.c.address,
             earlier.c.id < table.c.id,
-            earlier.c.state.in_(_UNDELIVERED),
+            among(earlier.c.state, _UNDELIVERED),
         )
         .correlate(table)
         .exists()
@@ -217,9 +219,16 @@ def sent(tx: Connection, delivery_id: int, receipt: Receipt, now: datetime) -> b
         return False
     _journal(tx, attempt.c.delivery_id == delivery_id, "sent", receipt.detail, now)
     if receipt.ref and row.story_id is not None:
-        root = {"story_id": row.story_id, "channel": row.channel, "address": row.address, "ref": receipt.ref}
-        tx.execute(insert_new(tx, thread).values(**root, created=now))
+        _remember_root(tx, row.story_id, Destination(row.channel, row.address), receipt.ref, now)
     return True
+
+
+def _remember_root(tx: Connection, story_id: int, destination: Destination, ref: str, now: datetime) -> None:
+    """Keep the root that later messages join; a receiver that lost the old one has named a new one."""
+    place = {"story_id": story_id, "channel": destination.channel, "address": destination.address}
+    tx.execute(insert_new(tx, thread).values(**place, ref=ref, created=now))
+    same = and_(*(thread.c[name] == value for name, value in place.items()))
+    tx.execute(update(thread).where(same, thread.c.ref != ref).values(ref=ref, created=now))
 
 
 def failed(
@@ -305,7 +314,7 @@ def owed(tx: Connection, now: datetime) -> Owed:
     """How much is owed, for health and screens."""
     groups = tx.execute(select(table.c.state, func.count()).group_by(table.c.state))
     counts = {DeliveryState(state): count for state, count in groups}
-    due = and_(table.c.state.in_(_UNDELIVERED), table.c.due_at <= now)
+    due = and_(among(table.c.state, _UNDELIVERED), table.c.due_at <= now)
     number, oldest = tx.execute(select(func.count(), func.min(table.c.due_at)).where(due)).one()
     return Owed(counts, number, oldest)
 

@@ -6,26 +6,26 @@ from collections.abc import Callable
 
 import pytest
 
-from alerts.owing import destinations, owed_rules, severity
+from alerts.owing import destinations, severity, told_again
 from monitor.config import ConsoleChannel, EmailChannel, SlackChannel
 from monitor.model import AlertMode, Destination, Level, Rule, Severity
 
-REPEATS = {Level.SAME, Level.COPY, Level.TRUNCATED}
+UNTOLD = {Level.SAME, Level.EDIT}
+COPIES = {Level.COPY, Level.TRUNCATED}
 
 
 @pytest.mark.parametrize("level", list(Level))
-@pytest.mark.parametrize("makes", [True, False])
-def test_every_level_in_every_mode(level: Level, makes: bool) -> None:
+def test_every_level_in_every_mode(level: Level) -> None:
     rules = [Rule(mode.value, "x", alert=mode) for mode in AlertMode]
-    owed = {rule.alert for rule in owed_rules(rules, level, makes_development=makes)}
-    assert (AlertMode.EVERYTHING in owed) == (level is not Level.SAME)
-    assert (AlertMode.ARTICLES in owed) == (level not in REPEATS)
-    assert (AlertMode.DEVELOPMENTS in owed) == (makes or level is not Level.COMMENTARY)
+    again = {rule.alert for rule in told_again(rules, level)}
+    assert AlertMode.DEVELOPMENTS not in again
+    assert (AlertMode.ARTICLES in again) == (level not in UNTOLD | COPIES)
+    assert (AlertMode.EVERYTHING in again) == (level not in UNTOLD)
 
 
 def test_the_order_of_the_rules_is_kept() -> None:
-    rules = [Rule("b", "x"), Rule("a", "x"), Rule("c", "x", alert=AlertMode.ARTICLES)]
-    assert owed_rules(rules, Level.COPY, makes_development=False) == (rules[0], rules[1])
+    rules = [Rule("b", "x", alert=AlertMode.EVERYTHING), Rule("a", "x"), Rule("c", "x", alert=AlertMode.EVERYTHING)]
+    assert told_again(rules, Level.COPY) == (rules[0], rules[2])
 
 
 def test_destinations_unite_the_channels_of_all_rules(

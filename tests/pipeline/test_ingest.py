@@ -128,6 +128,17 @@ def test_a_first_import_waits_until_every_source_was_tried(make_desk: Callable[.
     assert [row.state for row in owed(desk.store)] == [DeliveryState.HELD]
 
 
+@pytest.mark.parametrize("mode", ["developments", "articles", "everything"])
+def test_in_every_mode_a_rule_that_matches_first_in_a_copy_is_owed_it(
+    make_desk: Callable[..., Any], article: str, mode: str
+) -> None:
+    desk = make_desk(f"\n[[rules]]\nid = \"late\"\nquery = 'title:flotilla'\nalert = \"{mode}\"\n")
+    text = article.replace("harbour", "pipeline")
+    desk.file("http://wire.example/a", "Grain accord", text)
+    desk.file("http://daily.example/b", "Flotilla may sail", "By our desk\n\n" + text, "daily")
+    assert len(owed(desk.store)) == 1
+
+
 @pytest.mark.parametrize(("mode", "alerts"), [("developments", 1), ("articles", 1), ("everything", 2)])
 def test_alert_modes_on_a_copy(make_desk: Callable[..., Any], article: str, mode: str, alerts: int) -> None:
     extra = f"\n[[rules]]\nid = \"quay\"\nquery = 'quay'\nalert = \"{mode}\"\n"
