@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, update
 
 from monitor.model import Entry, EntryState, WaitingEntry
-from monitor.store.columns import insert_new
+from monitor.store.columns import among, insert_new
 from monitor.store.rows import AnyRow
 from monitor.store.tables import entry as table
 from monitor.store.tables import sighting
@@ -31,6 +31,10 @@ _LISTED = tuple(
         "language",
     )
 )
+
+
+# In the words of the partial index that answers it.
+_UNREAD = among(table.c.state, (EntryState.WAITING.value, EntryState.READING.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,7 @@ def claim_waiting(
 def _free(busy_hosts: Collection[str], now: datetime) -> ColumnElement[bool]:
     late = and_(table.c.state == EntryState.READING.value, table.c.lease_until <= now)
     return and_(
-        table.c.state.in_((EntryState.WAITING.value, EntryState.READING.value)),
+        _UNREAD,
         or_(table.c.state == EntryState.WAITING.value, late),
         table.c.due_at <= now,
         table.c.host.not_in(busy_hosts),
@@ -205,20 +209,20 @@ def free_leases(tx: Connection, owner: str | None = None) -> int:
 
     A read that a dying process cut short is not counted as a try. Returns how many.
     """
-    held = table.c.lease_owner.is_not(None) if owner is None else table.c.lease_owner == owner
+    held = and_(_UNREAD, table.c.lease_owner.is_not(None) if owner is None else table.c.lease_owner == owner)
     fewer = case((table.c.attempts > 0, table.c.attempts - 1), else_=0)
     return tx.execute(update(table).where(held).values(**_WAITING, attempts=fewer)).rowcount
 
 
 def rescue(tx: Connection, now: datetime) -> int:
     """Let the entries wait again whose lease ran out; returns how many. The try counts: it may be what kills."""
-    late = and_(table.c.lease_owner.is_not(None), table.c.lease_until <= now)
+    late = and_(_UNREAD, table.c.lease_owner.is_not(None), table.c.lease_until <= now)
     return tx.execute(update(table).where(late).values(_WAITING)).rowcount
 
 
 def waiting(tx: Connection, *, source_id: str | None = None, first_import: bool | None = None) -> int:
     """How many entries are not read yet, those being read included."""
-    query = select(func.count()).where(table.c.state.in_((EntryState.WAITING.value, EntryState.READING.value)))
+    query = select(func.count()).where(_UNREAD)
     if source_id is not None:
         query = query.where(table.c.source_id == source_id)
     if first_import is not None:

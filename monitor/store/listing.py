@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, select
 
 from monitor.model import Article, DeliveryState, Level, Origin
 from monitor.store.rows import AnyRow
@@ -59,15 +59,15 @@ def _rules(tx: Connection, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
 def _told(tx: Connection, ids: Sequence[int]) -> Collection[int]:
     """The articles a rule fired for, when the alert was sent, by itself or inside another one."""
     whole = delivery.alias("whole")
-    sent = or_(
-        delivery.c.state == DeliveryState.SENT.value,
-        and_(delivery.c.state == DeliveryState.MERGED.value, whole.c.state == DeliveryState.SENT.value),
-    )
     query = (
-        select(version.c.article_id)
-        .join_from(firing, version, firing.c.version_id == version.c.id)
+        select(version.c.article_id, delivery.c.state, whole.c.state.label("whole"))
+        .join_from(version, firing, firing.c.version_id == version.c.id)
         .join(delivery, delivery.c.development_id == firing.c.development_id)
         .outerjoin(whole, whole.c.id == delivery.c.merged_into)
-        .where(version.c.article_id.in_(ids), sent)
+        .where(version.c.article_id.in_(ids))
     )
-    return set(tx.scalars(query))
+    return {row.article_id for row in tx.execute(query) if DeliveryState.SENT in _ends(row)}
+
+
+def _ends(row: AnyRow) -> tuple[str, ...]:
+    return (row.whole,) if row.state == DeliveryState.MERGED else (row.state,)

@@ -97,6 +97,7 @@ delivery = Table(
         "ix_delivery_order", "state IN ('pending', 'sending', 'ambiguous')", "story_id", "channel", "address", "id"
     ),
     Index("ix_delivery_state", "state", "id"),
+    Index("ix_delivery_development_id", "development_id"),
     partial("ix_delivery_merged", "merged_into IS NOT NULL", "merged_into"),
 )
 

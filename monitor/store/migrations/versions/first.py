@@ -210,6 +210,7 @@ def _delivery() -> None:
         _one_of("delivery", "kind", "development summary"),
         _one_of("delivery", "state", "pending sending ambiguous sent held suppressed merged dead"),
     )
+    op.create_index("ix_delivery_development_id", "delivery", ["development_id"])
     _partial("ix_delivery_due", "delivery", ["due_at"], UNDELIVERED)
     _partial("ix_delivery_merged", "delivery", ["merged_into"], "merged_into IS NOT NULL")
     _partial("ix_delivery_order", "delivery", ["story_id", "channel", "address", "id"], UNDELIVERED)
