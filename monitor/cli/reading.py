@@ -71,6 +71,12 @@ def search(
             limit=form.limit,
             after=shapes.number("a", after) if after else None,
         )
+    _put_found(query, found, form)
+
+
+def _put_found(query: str, found: Found, form: Form) -> None:
+    from monitor.inquiry import shapes
+
     rows = [shapes.article(one) for one in found.rows]
     more = shapes.name("a", found.next)
     if form.json:
