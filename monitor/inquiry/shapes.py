@@ -10,6 +10,7 @@ from monitor.errors import UsageError
 from monitor.model import Article, Delivery, Fact, Hit, Judgement, Known, Sentence
 
 Json = dict[str, Any]
+_LARGEST = 2**31 - 1
 
 
 def stamp(moment: datetime | None) -> str | None:
@@ -25,7 +26,8 @@ def name(letter: str, number: int | None) -> str | None:
 def number(letter: str, shown: str) -> int:
     """The bare number of an id as people write it. Raises UsageError on anything else."""
     digits = shown.removeprefix(letter)
-    if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
+    # No database counts further than this, and one of them refuses to compare with more.
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 10 or int(digits) > _LARGEST:
         raise UsageError(f"{shown!r} is no id: write it like {letter}12")
     return int(digits)
 

@@ -113,7 +113,7 @@ def _clause(state: DeliveryState, rows: Sequence[Delivery], timezone: str, now: 
         case DeliveryState.DEAD:
             names = listed([f"x{one.id}" for one in rows], 3)
             return (
-                f"is dead for {places} after {counted(rows[0].attempts, 'try')}"
+                f"is dead for {places} after {counted(rows[0].attempts, 'attempt')}"
                 f" ({rows[0].last_error or 'no reason recorded'}): `storywatch alerts retry {names}`"
             )
         case DeliveryState.PENDING:
@@ -131,7 +131,7 @@ def _pending(rows: Sequence[Delivery], places: str, timezone: str, now: datetime
     if first.attempts:
         return (
             f"waits for another attempt to {places} at {when(first.due_at, timezone)},"
-            f" {counted(first.attempts, 'try')} failed ({first.last_error})"
+            f" {counted(first.attempts, 'attempt')} failed ({first.last_error})"
         )
     if first.due_at > now and first.message is None:
         return f"waits for other outlets of the same minute and goes to {places} at {when(first.due_at, timezone)}"
