@@ -207,7 +207,7 @@ def _journal(tx: Connection, open_: ColumnElement[bool], outcome: str, detail: s
 
 
 def sent(tx: Connection, delivery_id: int, receipt: Receipt, now: datetime) -> bool:
-    """Record that a receiver took a delivery; the first of a story and destination becomes the thread's root.
+    """Record that a receiver took a delivery; `receipt.ref` is the root that later ones of its story will join.
 
     False when it was settled otherwise meanwhile. That the receiver took it is true whoever holds the lease by now.
     """

@@ -18,7 +18,7 @@ _WORDS = (
     ("no space left", "the disk is full: free some space; nothing that was recorded is lost"),
     ("could not extend file", "the disk is full: free some space; nothing that was recorded is lost"),
     ("not a database", "this is no Storywatch archive: correct [archive] url, or restore a backup"),
-    ("malformed", "the file is damaged: stop the daemon and restore a backup with `storywatch restore`"),
+    ("malformed", "the file is damaged: stop the daemon and put a backup in its place"),
     ("readonly", "it cannot be written: give this user the right to write the file and its folder"),
     ("unable to open", "it cannot be opened: look at the rights of the file and its folder"),
     ("connection refused", "no server answers there: start PostgreSQL or correct [archive] url"),

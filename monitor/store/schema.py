@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -27,7 +27,7 @@ APPLICATION_ID = 0x53746F72
 _SCHEMA_LOCK = 0x53544F5259_0003
 
 
-def migrate(url: str, *, versions: Sequence[Path] = (VERSIONS,)) -> tuple[str, str]:
+def migrate(url: str, *, versions: tuple[Path, ...] = (VERSIONS,)) -> tuple[str, str]:
     """Bring an archive to this program's schema, in one transaction; returns the revisions (before, after).
 
     "" stands for an empty database. A SQLite file with something in it is first copied to `<file>.before-<revision>`.
@@ -36,41 +36,40 @@ def migrate(url: str, *, versions: Sequence[Path] = (VERSIONS,)) -> tuple[str, s
     place = place_of(url)
     if place.file is not None and not place.file.exists():
         raise StoreError(f"there is no archive at {place}: `storywatch run` makes one")
-    config = _config(versions)
+    head, _ = _history(versions)
     engine = _plain_engine(place)
     try:
         with worded(place):
             with engine.connect() as connection:
-                before = _revision(connection, place, config)
-            if before == _head(config):
+                before = _revision(connection, place, versions)
+            if before == head:
                 return before, before
             if place.file is not None and before:
                 copy_file(place.file, _free_name(place.file, before))
             with engine.begin() as tx:
-                after = _upgrade(tx, config)
+                _upgrade(tx, versions)
     finally:
         engine.dispose()
-    return before, after
+    return before, head
 
 
 def migrate_empty(tx: Connection) -> None:
     """Give a database without any table its schema; anything else is left as it is."""
     _lock_schema(tx)
     if not inspect(tx).get_table_names():
-        _upgrade(tx, _config((VERSIONS,)))
+        _upgrade(tx, (VERSIONS,))
 
 
-def check_schema(tx: Connection, place: Place, versions: Sequence[Path] = (VERSIONS,)) -> None:
+def check_schema(tx: Connection, place: Place, versions: tuple[Path, ...] = (VERSIONS,)) -> None:
     """Raise StoreError when an archive is not at this program's revision, NewerSchema when it is ahead of it."""
-    config = _config(versions)
-    found = _revision(tx, place, config)
+    found = _revision(tx, place, versions)
     if not found:
         raise StoreError(f"archive {place} is empty: `storywatch run` fills it")
-    if found != _head(config):
+    if found != _history(versions)[0]:
         raise StoreError(f"archive {place} was written by an older Storywatch: run `storywatch migrate`")
 
 
-def schema_problem(url: str, *, versions: Sequence[Path] = (VERSIONS,)) -> str:
+def schema_problem(url: str, *, versions: tuple[Path, ...] = (VERSIONS,)) -> str:
     """What is wrong with an archive's schema, with the way out; "" when nothing is."""
     try:
         place = place_of(url)
@@ -94,7 +93,7 @@ def _plain_engine(place: Place, begin: str = "BEGIN IMMEDIATE") -> Engine:
     return sqlite_engine(place.file, begin, ("foreign_keys=OFF",), NullPool)
 
 
-def _config(versions: Sequence[Path]) -> Config:
+def _config(versions: tuple[Path, ...]) -> Config:
     config = Config()
     config.set_main_option("path_separator", "newline")
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
@@ -102,14 +101,16 @@ def _config(versions: Sequence[Path]) -> Config:
     return config
 
 
-def _head(config: Config) -> str:
-    return ScriptDirectory.from_config(config).get_current_head() or ""
+@cache
+def _history(versions: tuple[Path, ...]) -> tuple[str, frozenset[str]]:
+    """The newest revision and all of them. Reading the scripts takes longer than opening an archive."""
+    scripts = ScriptDirectory.from_config(_config(versions))
+    return scripts.get_current_head() or "", frozenset(script.revision for script in scripts.walk_revisions())
 
 
-def _revision(connection: Connection, place: Place, config: Config) -> str:
+def _revision(connection: Connection, place: Place, versions: tuple[Path, ...]) -> str:
     found = MigrationContext.configure(connection).get_current_revision() or ""
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if found and found not in known:
+    if found and found not in _history(versions)[1]:
         raise NewerSchema(
             f"archive {place} was written by a newer Storywatch (schema {found}): install that version"
             " or restore a backup"
@@ -119,20 +120,19 @@ def _revision(connection: Connection, place: Place, config: Config) -> str:
     return found
 
 
-def _upgrade(tx: Connection, config: Config) -> str:
+def _upgrade(tx: Connection, versions: tuple[Path, ...]) -> None:
     _lock_schema(tx)
+    config = _config(versions)
     config.attributes["connection"] = tx
     command.upgrade(config, "head")
     tx.execute(insert_new(tx, meta), {"key": "archive", "value": uuid.uuid4().hex})
-    after = _head(config)
     if tx.dialect.name == "sqlite":
         dangling = tx.execute(text("PRAGMA foreign_key_check")).all()
         if dangling:
             tables = ", ".join(sorted({row[0] for row in dangling}))
             raise StoreError(f"migrating left dangling references in {tables}: nothing was changed, please report this")
         tx.execute(text(f"PRAGMA application_id = {APPLICATION_ID}"))
-        tx.execute(text(f"PRAGMA user_version = {int(after)}"))
-    return after
+        tx.execute(text(f"PRAGMA user_version = {int(_history(versions)[0])}"))
 
 
 def _lock_schema(tx: Connection) -> None:

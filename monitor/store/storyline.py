@@ -38,19 +38,21 @@ def story_detail(tx: Connection, story_id: int) -> StoryDetail | None:
     if row is None:
         return None
     found = articles_of(tx, tx.execute(select(article).where(article.c.story_id == story_id)).all())
-    told = {one.id: one for one in found}
-    firsts = select(version.c.development_id, version.c.article_id).where(version.c.article_id.in_(told))
-    by_turn: dict[int, dict[int, Article]] = {}
-    for development_id, article_id in tx.execute(firsts.order_by(version.c.id)):
-        if development_id is not None:
-            by_turn.setdefault(development_id, {})[article_id] = told[article_id]
-    turns = select(development).where(development.c.story_id == story_id).order_by(development.c.id)
-    return StoryDetail(
-        row.id,
-        row.title,
-        row.created,
-        tuple(Turn(development_of(turn), tuple(by_turn.get(turn.id, {}).values())) for turn in tx.execute(turns)),
-    )
+    turns = tx.execute(select(development).where(development.c.story_id == story_id).order_by(development.c.id)).all()
+    told = _told(tx, {one.id: one for one in found}, {turn.version_id: turn.id for turn in turns})
+    parts = tuple(Turn(development_of(turn), tuple(told.get(turn.id, {}).values())) for turn in turns)
+    return StoryDetail(row.id, row.title, row.created, parts)
+
+
+def _told(tx: Connection, found: dict[int, Article], origins: dict[int | None, int]) -> dict[int, dict[int, Article]]:
+    """The articles of each development: where it was first told, then whatever attaches to it."""
+    query = select(version.c.id, version.c.development_id, version.c.article_id)
+    told: dict[int, dict[int, Article]] = {}
+    for row in tx.execute(query.where(version.c.article_id.in_(found)).order_by(version.c.id)):
+        for development_id in (origins.get(row.id), row.development_id):
+            if development_id is not None:
+                told.setdefault(development_id, {})[row.article_id] = found[row.article_id]
+    return told
 
 
 def development_titles(tx: Connection, development_ids: Collection[int]) -> dict[int, str]:

@@ -93,16 +93,21 @@ def test_a_sent_delivery_is_settled_and_roots_its_thread(store: Store, make: Any
         assert not deliveries.failed(tx, first, DeliveryError("late"), None, make.now)
         reply = deliveries.claim(tx, "me", make.now)
         assert reply is not None
-        deliveries.sent(tx, second, Receipt("ts2"), make.now)
+        deliveries.sent(tx, second, Receipt("ts1"), make.now)
         done = deliveries.by_id(tx, first)
         (tried,) = deliveries.attempts_of(tx, first)
         third = make.fired(tx, "c", story_id=root.story_id)
         make.owed(tx, third)
         later = deliveries.claim(tx, "me", make.now)
+        assert later is not None
+        deliveries.sent(tx, later.id, Receipt("ts7"), make.now)
+        make.owed(tx, make.fired(tx, "d", story_id=root.story_id))
+        last = deliveries.claim(tx, "me", make.now)
     assert (root.id, root.thread_ref) == (first, "")
     assert (reply.id, reply.thread_ref) == (second, "ts1")
-    assert later is not None
-    assert later.thread_ref == "ts1", "the root stays the root"
+    assert later.thread_ref == "ts1"
+    assert last is not None
+    assert last.thread_ref == "ts7", "a receiver that lost the root has named a new one"
     assert done is not None
     assert (done.state, done.sent_at, done.provider_ref) == (DeliveryState.SENT, make.now + SECOND, "ts1")
     assert (tried.outcome, tried.detail, tried.ended) == ("sent", "ok", make.now + SECOND)

@@ -68,13 +68,13 @@ def _start(script: str, url: str, name: str) -> subprocess.Popen[str]:
 
 
 def test_two_processes_never_claim_the_same(store: Store, make: Any) -> None:
-    names = [f"source{number}" for number in range(40)]
+    names = [f"source{number}" for number in range(20)]
     with store.write() as tx:
         make.sync(tx, *names)
-        from_one_host = [make.listed(str(number)) for number in range(60)]
+        from_one_host = [make.listed(str(number)) for number in range(40)]
         from_many = [make.listed("x", host=f"{name}.example") for name in names]
-        assert entries.add(tx, names[0], [*from_one_host, *from_many], make.now) == (100, 0)
-        for number in range(40):
+        assert entries.add(tx, names[0], [*from_one_host, *from_many], make.now) == (60, 0)
+        for number in range(20):
             make.owed(tx, make.fired(tx, str(number)))
     claimers = [_start(CLAIM, store.url, name) for name in ("first", "second")]
     for one in claimers:
@@ -85,9 +85,9 @@ def test_two_processes_never_claim_the_same(store: Store, make: Any) -> None:
     assert [one.returncode for one in claimers] == [0, 0]
     counted = Counter(said[0] + said[1])
     assert max(counted.values()) == 1
-    assert len(counted) == 40 + 100 + 40
+    assert len(counted) == 20 + 60 + 20
     with store.read() as tx:
-        assert {len(deliveries.attempts_of(tx, number)) for number in range(1, 41)} == {1}
+        assert {len(deliveries.attempts_of(tx, number)) for number in range(1, 21)} == {1}
 
 
 def test_two_copies_that_arrive_at_once_are_judged_one_after_the_other(store: Store, make: Any) -> None:
