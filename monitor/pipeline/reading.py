@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from monitor.model import Document, Entry, Fetch, Listing, Reading, Source
 from monitor.novelty import sketch
@@ -15,12 +15,11 @@ def read_document(document: Document) -> Reading:
     return Reading(document, sketch(document))
 
 
-def read_page(fetch: Fetch, entry: Entry, source: Source, now: datetime) -> Reading:
-    """Extract a fetched page. Raises ParseError when no article can be read from it."""
+def read_page(fetch: Fetch, entry: Entry, source: Source, zone: tzinfo, now: datetime) -> Reading:
+    """Extract a fetched page; `zone` is for times that name none. Raises ParseError when no article can be read."""
     kind = fetch.headers.get("content-type", "")
-    return read_document(
-        extract(fetch.body, fetch.final_url or fetch.url, now, content_type=kind, entry=entry, source=source)
-    )
+    address = fetch.final_url or fetch.url
+    return read_document(extract(fetch.body, address, now, content_type=kind, entry=entry, source=source, naive=zone))
 
 
 def read_entry(entry: Entry, source: Source, now: datetime) -> Reading:
@@ -28,6 +27,7 @@ def read_entry(entry: Entry, source: Source, now: datetime) -> Reading:
     return read_document(from_entry(entry, source, now))
 
 
-def read_listing(fetch: Fetch, source: Source, now: datetime) -> Listing:
-    """Parse a polled body. Raises ParseError when it is no listing."""
-    return parse_feed(fetch.body, source, fetch.final_url or fetch.url, fetch.headers.get("content-type", ""), now)
+def read_listing(fetch: Fetch, source: Source, zone: tzinfo, now: datetime) -> Listing:
+    """Parse a polled body; `zone` is for times that name none. Raises ParseError when it is no listing."""
+    kind = fetch.headers.get("content-type", "")
+    return parse_feed(fetch.body, source, fetch.final_url or fetch.url, kind, now, naive=zone)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.config import Config
-from monitor.errors import ConfigError, StorywatchError
+from monitor.errors import ConfigError, StoreError, StorywatchError
 from monitor.runtime.dispatch import Dispatcher
 from monitor.runtime.health import Health
 from monitor.runtime.notify import tell_manager
@@ -81,28 +81,41 @@ def _scheduler(
     """APScheduler is the metronome: a handful of jobs over due columns, in memory; the database is the truth."""
 
     async def tick() -> None:
-        await dispatcher.tick()
-        health.ticked(services.clock())
+        health.ticked(services.clock(), await _worked(dispatcher.tick))
         tell_manager("WATCHDOG=1")
         if plan.until is not None and plan.until(dispatcher):
             stop.set()
 
     async def rescue() -> None:
-        freed = await services.record(_rescue, services)
-        if freed:
-            log.warning("leases ran out", freed=freed)
+        await _worked(lambda: services.record(_rescue, services))
+
+    async def deliver() -> None:
+        await _worked(dispatcher.deliver)
 
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=defaults)
     scheduler.add_job(tick, "interval", seconds=1, id="tick", next_run_time=services.clock())
-    scheduler.add_job(dispatcher.deliver, "interval", seconds=1, id="deliver")
+    scheduler.add_job(deliver, "interval", seconds=1, id="deliver")
     scheduler.add_job(rescue, "interval", seconds=30, id="rescue")
     return scheduler
 
 
-def _rescue(store: Store, services: Services) -> int:
+async def _worked(step: Callable[[], Awaitable[None]]) -> str:
+    """Do one step; why it could not be done (a full disk, a database that is away), or "". It is tried again anyway."""
+    try:
+        await step()
+    except StoreError as error:
+        log.error("the archive cannot be used", error=str(error))
+        return f"the archive cannot be used: {error}"
+    return ""
+
+
+def _rescue(store: Store, services: Services) -> None:
+    """Give back the leases of jobs that broke."""
     with store.write() as tx:
-        return sources.rescue(tx, services.clock()) + entries.rescue(tx, services.clock())
+        freed = sources.rescue(tx, services.clock()) + entries.rescue(tx, services.clock())
+    if freed:
+        log.warning("leases ran out", freed=freed)
 
 
 def _reload(plan: Plan, services: Services) -> None:

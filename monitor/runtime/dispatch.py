@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from monitor import pipeline
+from monitor.errors import StoreError
 from monitor.model import SourceState, WaitingEntry
 from monitor.pipeline import Checked
 from monitor.runtime.jobs import Read, check_source, read_entries, send_next
@@ -35,6 +36,12 @@ def _claim_entries(store: Store, owner: str, busy: set[str], now: datetime) -> t
         return entries.claim_waiting(tx, owner, LEASE, PAGES_A_JOB, busy, now)
 
 
+def _free_leases(store: Store, owner: str) -> None:
+    with store.write() as tx:
+        sources.free_leases(tx, owner)
+        entries.free_leases(tx, owner)
+
+
 class Dispatcher:
     """At most `[fetch] concurrency` jobs at a time, at most one per host, one sender per channel."""
 
@@ -46,15 +53,23 @@ class Dispatcher:
         self.senders: dict[str, asyncio.Task[Any]] = {}
         self.stopping = False
         self._claiming = asyncio.Lock()
-        self._next: asyncio.Future[None] | None = None
+        self._next: asyncio.Task[None] | None = None
+        self._stranded = False
 
     async def tick(self) -> None:
         """Claim and start what is due. Safe to call at any time and as often as wanted."""
         if self.stopping or self._claiming.locked():
             return
         async with self._claiming:
+            await self._free_stranded()
             await self._start_checks()
             await self._start_reads()
+
+    async def _free_stranded(self) -> None:
+        """Let others have what our broken jobs still lease, as soon as no job of ours is in flight."""
+        if self._stranded and not self.live:
+            await self.services.record(_free_leases, self.services.owner)
+            self._stranded = False
 
     async def check_now(self, named: Collection[str]) -> None:
         """Check the named sources once each, due or not, and read all that waits; returns when nothing is in flight."""
@@ -108,15 +123,18 @@ class Dispatcher:
             brought = await job
             if self.heard is not None and isinstance(brought, Checked | Read):
                 self.heard(brought)
+        except StoreError as error:
+            self._stranded = True
+            log.error("job could not be recorded", error=str(error))
         except Exception:
-            # The rows stay leased and come back when the lease ends; the daemon goes on.
+            self._stranded = True
             log.exception("job broke")
 
     def _ended(self, host: str) -> None:
         self.live.pop(host, None)
         if not self.stopping and not self._claiming.locked():
             # A free place is used at once; waiting for the next tick left a fifth of them idle.
-            self._next = asyncio.ensure_future(self.tick())
+            self._next = asyncio.create_task(self._guarded(self.tick()))
 
     async def deliver(self) -> None:
         """Compose what is due and let every channel send, each on its own: a broken one holds up no other."""

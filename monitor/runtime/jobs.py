@@ -77,7 +77,9 @@ async def _listing(
     if body_hash(fetch.body) == state.body_hash:
         return replace(fetch, outcome=Outcome.UNCHANGED), None
     try:
-        listing = await services.pool.run(read_listing, fetch, source, services.clock(), timeout=PARSE_SECONDS)
+        listing = await services.pool.run(
+            read_listing, fetch, source, services.zone, services.clock(), timeout=PARSE_SECONDS
+        )
     except ParseError as error:
         outcome = Outcome.NOT_A_FEED if fetch.body.strip() else Outcome.EMPTY
         return replace(fetch, outcome=outcome, error=str(error)), None
@@ -109,8 +111,9 @@ async def _record_page(services: Services, item: WaitingEntry, fetch: Fetch) -> 
     if fetch.outcome is not Outcome.OK:
         return await _not_read(services, item, fetch, f"{fetch.outcome.value}: {fetch.error}".rstrip(": "))
     try:
+        source, now = _source(services, item), services.clock()
         reading = await services.pool.run(
-            read_page, fetch, item.entry, _source(services, item), services.clock(), timeout=PARSE_SECONDS
+            read_page, fetch, item.entry, source, services.zone, now, timeout=PARSE_SECONDS
         )
     except ParseError as error:
         return await _record_listed(services, item, str(error))
@@ -184,10 +187,10 @@ async def _send(services: Services, channel_id: str, delivery: Delivery) -> bool
         log.exception("channel broke", channel=channel_id)
         failure = DeliveryError(f"{type(error).__name__}: {error}", ambiguous=True)
     else:
-        await services.record(pipeline.record_sent, delivery, receipt, services.clock())
+        await services.record_surely(pipeline.record_sent, delivery, receipt, services.clock())
         log.info("sent", delivery=f"x{delivery.id}", channel=channel_id, attempt=delivery.attempts)
         return True
-    again = await services.record(
+    again = await services.record_surely(
         pipeline.record_failure,
         delivery,
         failure,

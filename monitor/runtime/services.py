@@ -11,7 +11,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TextIO, TypeVar
 
@@ -20,7 +20,7 @@ import structlog
 from alerts.channels import Channel, channel
 from monitor import __version__
 from monitor.config import Config
-from monitor.errors import ParseError
+from monitor.errors import ParseError, StoreError
 from monitor.model import Document
 from monitor.pipeline import learn
 from monitor.runtime.crawl import Crawler
@@ -32,6 +32,7 @@ from spiders.files import document_from_file
 from spiders.settings import Manners
 
 log = structlog.get_logger("storywatch")
+RECORD_AGAIN_SECONDS = 2.0
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -77,6 +78,11 @@ class Services:
     # One writer: SQLite has one anyway, and on PostgreSQL judgements are serialised by the watch lock.
     writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "store-writer"))
 
+    @property
+    def zone(self) -> tzinfo:
+        """The watch's time zone, for times that name none."""
+        return self.watch.config.watch.zone
+
     async def record(self, step: Callable[Concatenate[Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run one pipeline step against the store, off the loop.
 
@@ -86,6 +92,15 @@ class Services:
             self.writer, functools.partial(step, self.store, *args, **kwargs)
         )
         return await asyncio.shield(work)
+
+    async def record_surely(self, step: Callable[Concatenate[Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Record what has happened already and cannot be done again: tried until the archive takes it."""
+        while True:
+            try:
+                return await self.record(step, *args, **kwargs)
+            except StoreError as error:
+                log.error("cannot be recorded yet", error=str(error))
+                await asyncio.sleep(RECORD_AGAIN_SECONDS)
 
     async def look(self, question: Callable[Concatenate[Store, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Ask the archive something, off the loop and beside the writer."""
