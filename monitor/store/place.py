@@ -11,7 +11,8 @@ from sqlalchemy.exc import ArgumentError
 
 from monitor.errors import StoreError
 
-DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+_SQLITE = "sqlite:///"
+_DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +28,17 @@ class Place:
 
 def place_of(url: str) -> Place:
     """Read an archive URL. Raises StoreError when it names no SQLite file and no PostgreSQL database."""
+    file = url.removeprefix(_SQLITE)
+    if url.startswith(_SQLITE) and file and file != ":memory:":
+        # Taken as it is written: make_url would read "100%25" in a folder's name as an escape.
+        return Place(URL.create("sqlite", database=file), Path(file).absolute())
     try:
         parsed = make_url(url)
     except ArgumentError:
         raise StoreError(f"the archive URL cannot be read: write {_EXAMPLES}") from None
-    driver = DRIVERS.get(parsed.drivername, parsed.drivername)
+    driver = _DRIVERS.get(parsed.drivername, parsed.drivername)
     if driver == "postgresql+psycopg" and parsed.database:
         return Place(parsed.set(drivername=driver), None)
-    if driver == "sqlite" and parsed.database and parsed.database != ":memory:":
-        return Place(parsed, Path(parsed.database).absolute())
     raise StoreError(f"the archive cannot lie at {parsed.render_as_string(hide_password=True)!r}: write {_EXAMPLES}")
 
 

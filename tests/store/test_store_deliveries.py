@@ -160,13 +160,21 @@ def test_what_is_settled_or_held_blocks_nobody(store: Store, make: Any, settled:
     assert taken.id == second
 
 
-def test_channels_can_be_left_out(store: Store, make: Any) -> None:
+def test_a_channel_claims_only_its_own(store: Store, make: Any) -> None:
     with store.write() as tx:
         make.owed(tx, make.fired(tx), "desk", "mail")
-    taken = _claim(store, make, skip_channels=["desk"])
+    taken = _claim(store, make, channel="mail")
     assert taken is not None
     assert taken.destination.channel == "mail"
-    assert _claim(store, make, skip_channels=["desk"]) is None
+    assert _claim(store, make, channel="mail") is None
+
+
+def test_what_waits_for_a_channel_that_is_gone_is_found(store: Store, make: Any) -> None:
+    with store.write() as tx:
+        make.owed(tx, make.fired(tx), "desk", "mail")
+        (left,) = deliveries.without_channel(tx, ["desk"])
+        assert deliveries.without_channel(tx, ["desk", "mail"]) == ()
+    assert left.destination.channel == "mail"
 
 
 def test_what_a_dead_process_was_sending_goes_again_marked(store: Store, make: Any, owed_two: tuple[int, int]) -> None:

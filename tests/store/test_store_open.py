@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL
 
 from monitor.errors import Busy, StoreError
 from monitor.model import Level
@@ -32,7 +31,7 @@ def test_an_empty_archive_holds_nothing(store: Store) -> None:
 
 def test_a_new_file_belongs_to_its_owner_alone(tmp_path: Path) -> None:
     file = tmp_path / "data %41?" / "Архів #1.db"
-    url = URL.create("sqlite", database=str(file)).render_as_string()
+    url = f"sqlite:///{file}"
     with closing(open_store(url)) as store, store.write() as tx:
         assert {path.stat().st_mode & 0o777 for path in file.parent.iterdir()} == {0o600}
         assert tx.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
