@@ -1,23 +1,95 @@
-"""The review screens as one Starlette application."""
+"""The review screens as one Starlette application: every route, the door before them, errors in words."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from monitor.config import Config
+from monitor.errors import QueryError, StoreError, UsageError
 from monitor.store import Store
+from monitor.web import alerts, articles, plain, sources, stories, today
+from monitor.web.guard import Guard, secure
+from monitor.web.screens import Screens, json_answer, screens_of
+
+# Plain functions: Starlette runs them in threads, so that a slow archive never holds up the daemon's loop.
+ROUTES = (
+    ("/", today.today),
+    ("/articles", articles.article_list),
+    ("/articles.json", articles.article_list_json),
+    ("/articles.csv", articles.article_list_csv),
+    ("/articles/{ident}.json", articles.article_json),
+    ("/articles/{ident}", articles.article_page),
+    ("/alerts", alerts.alert_list),
+    ("/alerts.json", alerts.alert_list_json),
+    ("/alerts.csv", alerts.alert_list_csv),
+    ("/sources", sources.source_list),
+    ("/sources.json", sources.source_list_json),
+    ("/sources.csv", sources.source_list_csv),
+    ("/sources/{ident}.json", sources.source_json),
+    ("/sources/{ident}", sources.source_page),
+    ("/stories/{ident}.json", stories.story_json),
+    ("/stories/{ident}", stories.story_page),
+    ("/help", plain.help_page),
+    ("/healthz", plain.healthz),
+    ("/readyz", plain.readyz),
+    ("/static/style.css", plain.style),
+    ("/static/icon.svg", plain.icon),
+)
 
 
 def create_app(store: Store, config: Callable[[], Config], problem: Callable[[], str]) -> Starlette:
     """The screens over one archive; `problem` says why the daemon is not well, or ""."""
+    app = Starlette(
+        routes=[Route(path, endpoint, methods=["GET"]) for path, endpoint in ROUTES],
+        middleware=[Middleware(Guard, config=config)],
+        exception_handlers={
+            HTTPException: _http_error,
+            UsageError: _refused,
+            QueryError: _refused,
+            StoreError: _no_archive,
+            Exception: _broken,
+        },
+    )
+    app.router.redirect_slashes = False
+    app.state.screens = Screens(store, config, problem)
+    return app
 
-    async def health(_request: Request) -> Response:
-        why = problem()
-        return PlainTextResponse(why or "well", status_code=503 if why else 200)
 
-    return Starlette(routes=[Route("/healthz", health)])
+def _http_error(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    said = error.detail if isinstance(error, HTTPException) else ""
+    if said == HTTPStatus(status).phrase:
+        said = "There is no such page." if status == HTTPStatus.NOT_FOUND else said
+    return _in_words(request, status, said)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    return _in_words(request, 400, str(error))
+
+
+def _no_archive(request: Request, error: Exception) -> Response:
+    return _in_words(request, 503, f"The archive does not answer: {error}")
+
+
+def _broken(request: Request, _error: Exception) -> Response:
+    """A bug of ours. It is logged with its traceback by the server; nobody outside sees that."""
+    answer = PlainTextResponse("Something broke on our side. The daemon's log says what.\n", status_code=500)
+    secure(answer.headers)
+    return answer
+
+
+def _in_words(request: Request, status: int, said: str) -> Response:
+    """An error in the form that was asked for."""
+    if request.url.path.endswith(".json"):
+        return json_answer({"error": said}, status)
+    if request.url.path.endswith(".csv"):
+        return PlainTextResponse(said + "\n", status_code=status)
+    return screens_of(request).page(request, "error.html", status=status, code=status, said=said)

@@ -1,0 +1,221 @@
+"""The archive: its articles as a list with filters, and one article with all that is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from monitor.errors import QueryError, UsageError
+from monitor.inquiry import shapes
+from monitor.inquiry.moments import moment
+from monitor.inquiry.search import Found, search, words_in_context
+from monitor.inquiry.verdict import judged
+from monitor.inquiry.why import explained, shown
+from monitor.model import Article, Hit, Level, Match, Version
+from monitor.query import Context
+from monitor.store import review
+from monitor.store.review import ArticleDetail
+from monitor.web.asked import MOST_ROWS, Asked
+from monitor.web.marked import Piece, joined, paragraphs, pieces
+from monitor.web.screens import csv_answer, json_answer, screens_of
+from monitor.web.view import View
+
+FILTERS = ("q", "source", "lang", "level", "story", "since", "until", "all")
+_KNOWN = (*FILTERS, "limit", "after")
+# A text takes a millisecond or two to be searched, and a page should not take ten seconds.
+MOST_TEXTS = 2000
+_COLUMNS = (
+    "id",
+    "first_seen",
+    "published",
+    "source",
+    "language",
+    "level",
+    "title",
+    "url",
+    "story",
+    "rules",
+    "alerted",
+    "partial",
+    "on_topic",
+    "versions",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A rule that matched a version, with its words in context and the first place it hit."""
+
+    rule: str
+    contexts: tuple[Context, ...]
+    hits: int
+    anchor: str
+
+
+def found_for(request: Request, asked: Asked, limit: int) -> Found:
+    """What the parameters of a list ask for. Raises UsageError, QueryError."""
+    screens = screens_of(request)
+    config, now = screens.config(), screens.clock()
+    since, until, story, after = (asked.text(name) for name in ("since", "until", "story", "after"))
+    zone = config.watch.timezone
+    return search(
+        screens.store,
+        config.lists,
+        asked.text("q") or "",
+        since=moment(since, zone, now) if since else None,
+        until=moment(until, zone, now, end=True) if until else None,
+        source=asked.text("source"),
+        language=asked.text("lang"),
+        story=shapes.number("s", story) if story else None,
+        level=asked.word("level", Level),
+        everything=asked.flag("all"),
+        limit=asked.limit(limit),
+        after=shapes.number("a", after) if after else None,
+        most=MOST_TEXTS,
+    )
+
+
+def article_list(request: Request) -> Response:
+    """GET /articles"""
+    asked = Asked(request, _KNOWN)
+    screens = screens_of(request)
+    view = View(screens.config(), screens.clock())
+    error, found = "", Found((), 0, True, None)
+    try:
+        found = found_for(request, asked, 50)
+    except (QueryError, UsageError) as refused:
+        error = str(refused)
+    days = [(day, list(rows)) for day, rows in groupby(found.rows, lambda row: view.day(row.first_seen))]
+    return screens.page(
+        request,
+        "articles.html",
+        status=400 if error else 200,
+        asked=asked,
+        q=asked.text("q") or "",
+        error=error,
+        found=found,
+        days=days,
+        levels=list(Level),
+        older=asked.link(after=shapes.name("a", found.next)) if found.next is not None else "",
+        formats=_formats(asked),
+    )
+
+
+def _formats(asked: Asked) -> tuple[tuple[str, str], ...]:
+    return tuple((kind, asked.link(f"/articles.{kind}")) for kind in ("json", "csv"))
+
+
+def article_list_json(request: Request) -> Response:
+    """GET /articles.json"""
+    asked = Asked(request, _KNOWN)
+    found = found_for(request, asked, 50)
+    return json_answer(
+        {
+            "query": asked.text("q") or "",
+            "total": found.total,
+            "total_exact": found.total_exact,
+            "rows": [shapes.article(row) for row in found.rows],
+            "next": shapes.name("a", found.next),
+        }
+    )
+
+
+def article_list_csv(request: Request) -> Response:
+    """GET /articles.csv"""
+    asked = Asked(request, _KNOWN)
+    found = found_for(request, asked, MOST_ROWS)
+    more = asked.link(after=shapes.name("a", found.next)) if found.next is not None else ""
+    return csv_answer("articles", _COLUMNS, [shapes.article(row) for row in found.rows], more)
+
+
+def _detail(request: Request) -> ArticleDetail:
+    ident = request.path_params["ident"]
+    try:
+        number = shapes.number("a", ident)
+    except UsageError as error:
+        raise HTTPException(404, str(error)) from None
+    with screens_of(request).store.read() as tx:
+        detail = review.article_detail(tx, number)
+    if detail is None:
+        raise HTTPException(404, f"There is no article a{number} in the archive.")
+    return detail
+
+
+def article_json(request: Request) -> Response:
+    """GET /articles/ID.json: what `show` and `why` answer, together."""
+    Asked(request, ())
+    screens = screens_of(request)
+    detail = _detail(request)
+    zone = screens.config().watch.timezone
+    return json_answer(shown(detail) | explained(detail, zone, screens.clock()))
+
+
+def article_page(request: Request) -> Response:
+    """GET /articles/ID, the newest version unless `version` names another."""
+    asked = Asked(request, ("version",))
+    screens = screens_of(request)
+    detail = _detail(request)
+    version = _version(detail, asked)
+    matches = detail.matches.get(version.id, ())
+    hits = [hit for match in matches for hit in match.hits]
+    deciding = judged(detail)
+    told = explained(detail, screens.config().watch.timezone, screens.clock())
+    return screens.page(
+        request,
+        "article.html",
+        detail=detail,
+        article=detail.article,
+        version=version,
+        title=_title_pieces(version, hits),
+        text=_text_paragraphs(version, hits, deciding),
+        partly_new=_partly_new(version, deciding),
+        rulings=[_ruling(match, version) for match in matches],
+        deciding=deciding,
+        fresh=[one for one in deciding.judgement.sentences if one.new],
+        verdict=told["verdict"],
+        carriers=_carriers(detail),
+        formats=(("json", f"/articles/a{detail.article.id}.json"),),
+    )
+
+
+def _version(detail: ArticleDetail, asked: Asked) -> Version:
+    wanted = asked.text("version")
+    found = [one for one in detail.versions if wanted is None or str(one.number) == wanted]
+    if not found:
+        raise HTTPException(404, f"Article a{detail.article.id} has no version {wanted}.")
+    return found[-1]
+
+
+def _spans(hits: list[Hit], field: str) -> list[tuple[int, int]]:
+    return [(hit.start, hit.end) for hit in hits if hit.field == field]
+
+
+def _title_pieces(version: Version, hits: list[Hit]) -> list[Piece]:
+    return pieces(version.document.title or "Untitled", _spans(hits, "title"))
+
+
+def _text_paragraphs(version: Version, hits: list[Hit], deciding: Version) -> list[list[Piece]]:
+    fresh = deciding.judgement.sentences if _partly_new(version, deciding) else ()
+    return paragraphs(version.document.text, _spans(hits, "body"), [(one.start, one.end) for one in fresh if one.new])
+
+
+def _partly_new(version: Version, deciding: Version) -> bool:
+    """Whether it helps to mark what is new: where everything is, nothing needs to stand out."""
+    marks = {one.new for one in deciding.judgement.sentences}
+    return version.id == deciding.id and marks == {True, False}
+
+
+def _ruling(match: Match, version: Version) -> Ruling:
+    body = joined(_spans(list(match.hits), "body"))
+    return Ruling(
+        match.rule_id, words_in_context(version.document, match.hits), len(match.hits), "text" if body else "title"
+    )
+
+
+def _carriers(detail: ArticleDetail) -> list[Article]:
+    """The other articles of the story, newest first."""
+    return list(detail.others)

@@ -1,0 +1,48 @@
+"""Help, health, the stylesheet and the icon."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from monitor.errors import StoreError
+from monitor.store import sources
+from monitor.web.alerts import STATES
+from monitor.web.asked import Asked
+from monitor.web.screens import ICON, STYLE, screens_of
+from monitor.web.view import LEVELS
+
+_KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+def help_page(request: Request) -> Response:
+    """GET /help"""
+    Asked(request, ())
+    screens = screens_of(request)
+    return screens.page(request, "help.html", levels=LEVELS, states=STATES, lists=screens.config().lists)
+
+
+def healthz(request: Request) -> Response:
+    """GET /healthz: 200 when the daemon is well, else 503 and why."""
+    why = screens_of(request).problem()
+    return PlainTextResponse((why or "well") + "\n", status_code=503 if why else 200)
+
+
+def readyz(request: Request) -> Response:
+    """GET /readyz: 200 when the archive answers, else 503 and why."""
+    try:
+        with screens_of(request).store.read() as tx:
+            sources.states(tx)
+    except StoreError as error:
+        return PlainTextResponse(f"{error}\n", status_code=503)
+    return PlainTextResponse("ready\n")
+
+
+def style(_request: Request) -> Response:
+    """GET /static/style.css"""
+    return Response(STYLE, media_type="text/css", headers=_KEPT)
+
+
+def icon(_request: Request) -> Response:
+    """GET /static/icon.svg"""
+    return Response(ICON, media_type="image/svg+xml", headers=_KEPT)

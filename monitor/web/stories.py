@@ -1,0 +1,63 @@
+"""One story: its developments in order, with the articles that tell each."""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from monitor.errors import UsageError
+from monitor.inquiry import shapes
+from monitor.store import storyline
+from monitor.store.storyline import StoryDetail
+from monitor.web.asked import Asked
+from monitor.web.screens import json_answer, screens_of
+
+
+def _story(request: Request) -> StoryDetail:
+    Asked(request, ())
+    try:
+        number = shapes.number("s", request.path_params["ident"])
+    except UsageError as error:
+        raise HTTPException(404, str(error)) from None
+    with screens_of(request).store.read() as tx:
+        found = storyline.story_detail(tx, number)
+    if found is None:
+        raise HTTPException(404, f"There is no story s{number} in the archive.")
+    return found
+
+
+def story_page(request: Request) -> Response:
+    """GET /stories/ID"""
+    story = _story(request)
+    articles = {article.id: article for turn in story.turns for article in turn.articles}
+    return screens_of(request).page(
+        request,
+        "story.html",
+        story=story,
+        articles=len(articles),
+        outlets=len({article.source_id for article in articles.values()}),
+        formats=(("json", f"/stories/s{story.id}.json"),),
+    )
+
+
+def story_json(request: Request) -> Response:
+    """GET /stories/ID.json"""
+    story = _story(request)
+    return json_answer(
+        {
+            "id": shapes.name("s", story.id),
+            "title": story.title,
+            "first_seen": shapes.stamp(story.created),
+            "developments": [
+                {
+                    "id": shapes.name("d", turn.development.id),
+                    "title": turn.development.title,
+                    "first_seen": shapes.stamp(turn.development.created),
+                    "known": turn.development.known,
+                    "articles": [shapes.article(article) for article in turn.articles],
+                }
+                for turn in story.turns
+            ],
+        }
+    )
