@@ -190,4 +190,3 @@ class Told:
 
     def _seconds(self, moment: datetime) -> float:
         return (moment - self.begun).total_seconds()
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from alerts.retry import next_attempt
@@ -11,10 +10,10 @@ from monitor.model import Delivery, Receipt
 from monitor.store import Store, deliveries
 
 
-def claim_delivery(store: Store, owner: str, now: datetime, *, skip_channels: Collection[str] = ()) -> Delivery | None:
-    """Claim one due delivery; its intent is committed when this returns, so a crash from here on is known."""
+def claim_delivery(store: Store, owner: str, now: datetime, *, channel: str | None = None) -> Delivery | None:
+    """Claim one due delivery of a channel (None: of any). Its intent is committed when this returns."""
     with store.write() as tx:
-        return deliveries.claim(tx, owner, now, skip_channels=skip_channels)
+        return deliveries.claim(tx, owner, now, channel=channel)
 
 
 def record_sent(store: Store, delivery: Delivery, receipt: Receipt, now: datetime) -> None:

@@ -16,12 +16,12 @@ from monitor.watch import Watch
 def flush(store: Store, channels: Mapping[str, Channel], now: datetime) -> int:
     """Compose every delivery that is due and not composed yet; returns how many were frozen."""
     with store.write() as tx:
+        for delivery in deliveries.without_channel(tx, tuple(channels)):
+            deliveries.failed(tx, delivery.id, _unknown(delivery), None, now)
         waiting = deliveries.uncomposed(tx, now)
         for delivery in waiting:
-            channel = channels.get(delivery.destination.channel)
-            if channel is None:
-                deliveries.failed(tx, delivery.id, _unknown(delivery), None, now)
-            elif delivery.kind is DeliveryKind.SUMMARY:
+            channel = channels[delivery.destination.channel]
+            if delivery.kind is DeliveryKind.SUMMARY:
                 told = alerts.import_alerts(tx, delivery.id)
                 deliveries.freeze(
                     tx, delivery.id, channel.compose_summary(told, delivery.destination, delivery.key), now

@@ -30,6 +30,7 @@ __all__ = ["Crawler", "PageRequest"]
 log = structlog.get_logger("storywatch")
 T = TypeVar("T")
 Told = tuple[int, Fetch]
+STOP_SECONDS = 10.0
 
 
 class Crawler:
@@ -51,6 +52,7 @@ class Crawler:
         self._runner = AsyncCrawlerRunner(settings(manners))
         self._room = asyncio.Semaphore(manners.concurrency)
         self._building = asyncio.Lock()
+        self._running: dict[Crawl, asyncio.Task[None]] = {}
         self._stopping = False
 
     async def check(self, source: Source, state: SourceState, now: datetime) -> Fetch:
@@ -79,8 +81,12 @@ class Crawler:
     async def stop(self) -> None:
         """Start nothing any more and wait for the exchanges in flight; what was not asked yet ends as STOPPED."""
         self._stopping = True
-        await self._runner.stop()
-        await self._runner.join()
+        running = dict(self._running)
+        ends = [asyncio.create_task(_end(crawl, task)) for crawl, task in running.items()]
+        if ends:
+            await asyncio.wait({*ends, *running.values()}, timeout=STOP_SECONDS)
+        for late in (*ends, *running.values()):
+            late.cancel()
 
     async def _errand(
         self, asks: Sequence[Ask], spider: type[ExchangeSpider], robots: bool = True
@@ -144,7 +150,7 @@ class Crawler:
 
     async def _ended(self, crawl: Crawl, task: asyncio.Task[None]) -> None:
         """End a crawl that takes too long: nicely, then not."""
-        stopping = asyncio.ensure_future(crawl.stop_async())
+        stopping = asyncio.ensure_future(_end(crawl, task))
         await asyncio.wait({stopping, task}, timeout=self.manners.timeout.total_seconds() + 5)
         for one in (stopping, task):
             if not one.done():
@@ -159,3 +165,19 @@ class Crawler:
         if self._stopping or stats.get("finish_reason") == "shutdown":
             return Outcome.STOPPED, "shutting down"
         return Outcome.CRASHED, f"the crawl ended without a word ({stats.get('finish_reason')})"
+
+
+async def _end(crawl: Crawl, task: asyncio.Task[None]) -> None:
+    """Stop a crawl as soon as its engine runs: asked earlier, Scrapy forgets the wish and the crawl never ends."""
+    while not task.done() and not _runs(crawl):
+        await asyncio.sleep(0.01)
+    if not task.done():
+        await crawl.stop_async()
+
+
+def _runs(crawl: Crawl) -> bool:
+    try:
+        return bool(crawl.engine is not None and crawl.engine.running)
+    except (AttributeError, RuntimeError):
+        # Scrapy raises for an attribute that is not there yet.
+        return False

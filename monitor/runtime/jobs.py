@@ -172,8 +172,7 @@ async def _ingest(services: Services, item: WaitingEntry, reading: Reading, why:
 
 async def send_next(services: Services, channel_id: str) -> bool | None:
     """Send the next due delivery of one channel: whether it was taken, or None when nothing is owed now."""
-    others = [one for one in services.channels if one != channel_id]
-    delivery = await services.record(pipeline.claim_delivery, services.owner, services.clock(), skip_channels=others)
+    delivery = await services.record(pipeline.claim_delivery, services.owner, services.clock(), channel=channel_id)
     return None if delivery is None else await _send(services, channel_id, delivery)
 
 

@@ -18,7 +18,6 @@ from typing import Concatenate, ParamSpec, TextIO, TypeVar
 import structlog
 
 from alerts.channels import Channel, channel
-from monitor import __version__
 from monitor.config import Config
 from monitor.errors import ParseError, StoreError
 from monitor.model import Document
@@ -125,14 +124,13 @@ async def start_services(config: Config, console: TextIO | None = None) -> Async
 def manners(config: Config) -> Manners:
     """The config's [fetch] as the crawler wants it."""
     fetch = config.fetch
-    agent = fetch.user_agent.format(version=__version__, contact=fetch.contact)
     return Manners(
         concurrency=fetch.concurrency,
         per_host=fetch.per_host,
         timeout=fetch.timeout,
         max_body=fetch.max_body,
         obey_robots=fetch.obey_robots,
-        user_agent=agent,
+        user_agent=fetch.agent,
         delay=fetch.delay,
         allow_private=fetch.allow_private,
     )

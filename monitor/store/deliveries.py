@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, select, true, update
 
 from monitor.errors import DeliveryError
 from monitor.model import Delivery, DeliveryKind, DeliveryState, Destination, Message, Receipt
@@ -132,6 +132,12 @@ def uncomposed(tx: Connection, now: datetime) -> tuple[Delivery, ...]:
     return _deliveries(tx, _query().where(wanted).order_by(table.c.due_at, table.c.id))
 
 
+def without_channel(tx: Connection, channels: Collection[str]) -> tuple[Delivery, ...]:
+    """What waits to be sent through a channel that is none of these: nobody would ever claim it."""
+    waiting = and_(table.c.state == _PENDING, table.c.channel.not_in(channels))
+    return _deliveries(tx, _query().where(waiting).order_by(table.c.id))
+
+
 def end_group_wait(tx: Connection, now: datetime) -> int:
     """Make due now what only waits for its group (not composed, never tried); returns how many."""
     wanted = and_(table.c.state == _PENDING, table.c.due_at > now, table.c.body.is_(None), table.c.attempts == 0)
@@ -145,8 +151,8 @@ def freeze(tx: Connection, delivery_id: int, message: Message, now: datetime) ->
     tx.execute(update(table).where(wanted).values(values))
 
 
-def claim(tx: Connection, owner: str, now: datetime, *, skip_channels: Collection[str] = ()) -> Delivery | None:
-    """Take the composed delivery that has been due longest and journal the intent to send it.
+def claim(tx: Connection, owner: str, now: datetime, *, channel: str | None = None) -> Delivery | None:
+    """Take the composed delivery (of one channel, or of any) that has been due longest; journal the intent to send it.
 
     Within one story and destination the order is kept: an earlier one that is not delivered holds up the later.
     """
@@ -155,7 +161,7 @@ def claim(tx: Connection, owner: str, now: datetime, *, skip_channels: Collectio
         table.c.state != _SENDING,
         table.c.due_at <= now,
         table.c.body.is_not(None),
-        table.c.channel.not_in(skip_channels),
+        true() if channel is None else table.c.channel == channel,
         ~_overtaken(),
     )
     chosen = (
