@@ -1,4 +1,4 @@
-"""Real input: serves real feeds and pages on loopback and runs `storywatch fetch` over all of it with the default rules.
+"""Real input: real feeds and pages on loopback, `storywatch fetch` over all of it with the default rules.
 
     python tests/bench/bench_real.py [--feeds N] [--pages N] [--json]
 
@@ -25,7 +25,7 @@ import tomllib
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "data"
@@ -36,7 +36,7 @@ PORTS = 12
 class Site(BaseHTTPRequestHandler):
     """Serves bytes by path; `files` is set on the class made for each run."""
 
-    files: dict[str, tuple[str, bytes]] = {}
+    files: ClassVar[dict[str, tuple[str, bytes]]] = {}
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
@@ -54,7 +54,7 @@ class Site(BaseHTTPRequestHandler):
 
 def material(feeds: int, pages: int) -> tuple[dict[str, tuple[str, bytes]], list[str], list[str]]:
     """What is served, by path; the feeds' paths; the pages' paths."""
-    files: dict[str, tuple[str, bytes]] = {}
+    files: ClassVar[dict[str, tuple[str, bytes]]] = {}
     feed_paths, page_paths = [], []
     for packed in sorted((SHARED / "feeds" / "real").glob("*.gz"))[:feeds]:
         path = f"/feed/{packed.stem}"
