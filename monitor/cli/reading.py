@@ -104,7 +104,7 @@ def _tell_found(found: Found, rows: Sequence[Json], more: str | None) -> None:
         for article, row in zip(found.rows, rows, strict=True):
             put("  ".join(cell(row, name) for name in ("id", "first_seen", "level", "source", "title")))
             for one in found.lines.get(article.id, ()):
-                put(f"      … {one.before}[{one.words}]{one.after} …")
+                put(f"      … {''.join(f'[{part.text}]' if part.hit else part.text for part in one)} …")
     if sys.stdout.isatty():
         say(f"{found.total} found" + (f"; more: --after {more}" if more else ""))
 

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from monitor.inquiry.marked import Piece, lines
 from monitor.model import Article, Document, Hit, Level, Origin
-from monitor.query import Compiled, Context, compile_query, contexts, match
+from monitor.query import Compiled, compile_query, match
 from monitor.store import Store, review
 from monitor.store.review import ArticleFilter
 from monitor.watch import text_of
 
 _BATCH = 200
-_LINES = 3
+Line = tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class Found:
     """Some of what a search found, newest first.
 
     `total` counts everything that was looked through; it is exact unless the search stopped early. `next` is the
-    `after` that goes on, None at the end. `hits` are by article id and point into the newest version, like `lines`.
+    `after` that goes on, None at the end. By article id: `hits` point into the newest version, `lines` are those of its
+    body with hits in them.
     """
 
     rows: tuple[Article, ...]
@@ -29,7 +31,7 @@ class Found:
     total_exact: bool
     next: int | None
     hits: Mapping[int, tuple[Hit, ...]] = field(default_factory=dict)
-    lines: Mapping[int, tuple[Context, ...]] = field(default_factory=dict)
+    lines: Mapping[int, tuple[Line, ...]] = field(default_factory=dict)
 
 
 def search(
@@ -96,7 +98,7 @@ class _Scan:
         self.most = most
         self.rows: list[Article] = []
         self.hits: dict[int, tuple[Hit, ...]] = {}
-        self.lines: dict[int, tuple[Context, ...]] = {}
+        self.lines: dict[int, tuple[Line, ...]] = {}
         self.total = 0
         self.next: int | None = None
 
@@ -121,15 +123,12 @@ class _Scan:
             return
         self.rows.append(article)
         self.hits[article.id] = hits
-        self.lines[article.id] = words_in_context(document, hits)
+        self.lines[article.id] = lines(document.text, spans(hits, "body"))
 
     def _found(self, *, exact: bool, following: int | None) -> Found:
         return Found(tuple(self.rows), self.total, exact, following, self.hits, self.lines)
 
 
-def words_in_context(document: Document, hits: Sequence[Hit], limit: int = _LINES) -> tuple[Context, ...]:
-    """The words that matched with the text around them, title first."""
-    found: tuple[Context, ...] = ()
-    for name, text in (("title", document.title), ("body", document.text)):
-        found += contexts(text, [hit for hit in hits if hit.field == name], limit=limit - len(found))
-    return found
+def spans(hits: Sequence[Hit], field: str) -> list[tuple[int, int]]:
+    """Where the hits of one field stand."""
+    return [(hit.start, hit.end) for hit in hits if hit.field == field]

@@ -11,16 +11,15 @@ from starlette.responses import Response
 
 from monitor.errors import QueryError, UsageError
 from monitor.inquiry import shapes
+from monitor.inquiry.marked import Piece, lines, paragraphs, pieces
 from monitor.inquiry.moments import moment
-from monitor.inquiry.search import Found, search, words_in_context
+from monitor.inquiry.search import Found, Line, search, spans
 from monitor.inquiry.verdict import judged
 from monitor.inquiry.why import explained, shown
 from monitor.model import Article, Hit, Level, Match, Version
-from monitor.query import Context
 from monitor.store import review
 from monitor.store.review import ArticleDetail
 from monitor.web.asked import MOST_ROWS, Asked
-from monitor.web.marked import Piece, joined, paragraphs, pieces
 from monitor.web.screens import csv_answer, json_answer, screens_of
 from monitor.web.view import View
 
@@ -47,13 +46,22 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """An article in a list, with what a search hit in it."""
+
+    article: Article
+    title: list[Piece]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ruling:
-    """A rule that matched a version, with its words in context and the first place it hit."""
+    """A rule that matched a version, with lines of the text around its hits, and the part its first hit stands in."""
 
     rule: str
-    contexts: tuple[Context, ...]
     hits: int
-    anchor: str
+    lines: tuple[Line, ...]
+    part: str
 
 
 def found_for(request: Request, asked: Asked, limit: int) -> Found:
@@ -89,7 +97,7 @@ def article_list(request: Request) -> Response:
         found = found_for(request, asked, 50)
     except (QueryError, UsageError) as refused:
         error = str(refused)
-    days = [(day, list(rows)) for day, rows in groupby(found.rows, lambda row: view.day(row.first_seen))]
+    days = [(day, list(rows)) for day, rows in groupby(_shown(found), lambda row: view.day(row.article.first_seen))]
     return screens.page(
         request,
         "articles.html",
@@ -103,6 +111,13 @@ def article_list(request: Request) -> Response:
         older=asked.link(after=shapes.name("a", found.next)) if found.next is not None else "",
         formats=_formats(asked),
     )
+
+
+def _shown(found: Found) -> list[Shown]:
+    return [
+        Shown(row, pieces(row.title, spans(found.hits.get(row.id, ()), "title")), found.lines.get(row.id, ()))
+        for row in found.rows
+    ]
 
 
 def _formats(asked: Asked) -> tuple[tuple[str, str], ...]:
@@ -170,14 +185,13 @@ def article_page(request: Request) -> Response:
         detail=detail,
         article=detail.article,
         version=version,
-        title=_title_pieces(version, hits),
-        text=_text_paragraphs(version, hits, deciding),
+        title=pieces(version.document.title or "Untitled", spans(hits, "title")),
+        text=_paragraphs(version, hits, deciding),
         partly_new=_partly_new(version, deciding),
         rulings=[_ruling(match, version) for match in matches],
         deciding=deciding,
         fresh=[one for one in deciding.judgement.sentences if one.new],
         verdict=told["verdict"],
-        carriers=_carriers(detail),
         formats=(("json", f"/articles/a{detail.article.id}.json"),),
     )
 
@@ -190,17 +204,10 @@ def _version(detail: ArticleDetail, asked: Asked) -> Version:
     return found[-1]
 
 
-def _spans(hits: list[Hit], field: str) -> list[tuple[int, int]]:
-    return [(hit.start, hit.end) for hit in hits if hit.field == field]
-
-
-def _title_pieces(version: Version, hits: list[Hit]) -> list[Piece]:
-    return pieces(version.document.title or "Untitled", _spans(hits, "title"))
-
-
-def _text_paragraphs(version: Version, hits: list[Hit], deciding: Version) -> list[list[Piece]]:
+def _paragraphs(version: Version, hits: list[Hit], deciding: Version) -> list[list[Piece]]:
     fresh = deciding.judgement.sentences if _partly_new(version, deciding) else ()
-    return paragraphs(version.document.text, _spans(hits, "body"), [(one.start, one.end) for one in fresh if one.new])
+    marks = [(one.start, one.end) for one in fresh if one.new]
+    return paragraphs(version.document.text, spans(hits, "body"), marks)
 
 
 def _partly_new(version: Version, deciding: Version) -> bool:
@@ -210,12 +217,6 @@ def _partly_new(version: Version, deciding: Version) -> bool:
 
 
 def _ruling(match: Match, version: Version) -> Ruling:
-    body = joined(_spans(list(match.hits), "body"))
-    return Ruling(
-        match.rule_id, words_in_context(version.document, match.hits), len(match.hits), "text" if body else "title"
-    )
-
-
-def _carriers(detail: ArticleDetail) -> list[Article]:
-    """The other articles of the story, newest first."""
-    return list(detail.others)
+    title, body = spans(match.hits, "title"), spans(match.hits, "body")
+    around = lines(version.document.title, title, 1) + lines(version.document.text, body, 2)
+    return Ruling(match.rule_id, len(match.hits), around, "text" if body else "title")

@@ -40,7 +40,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["version"] = __version__
+    made.globals["release"] = __version__
     made.globals["mark"] = hashlib.sha256(STYLE + ICON).hexdigest()[:10]
     return made
 

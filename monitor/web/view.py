@@ -69,6 +69,9 @@ class View:
         apart = self.now - moment
         return f"{length(apart)} ago" if apart >= timedelta(0) else f"in {length(-apart)}"
 
+    def length(self, span: timedelta) -> str:
+        return length(span)
+
     def link(self, url: str) -> str:
         """An address that is safe to link, or ""."""
         return link(url)

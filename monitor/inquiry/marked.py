@@ -1,15 +1,16 @@
-"""A text cut into pieces: what a rule hit, and what is new in it. Pure."""
+"""A text cut into pieces: what a query hit, and what is new in it; whole, or a few lines around the hits. Pure."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 Span = tuple[int, int]
 _BREAK = re.compile(r"\n\s*\n|\n")
+_WIDTH = 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,47 @@ def paragraphs(text: str, hits: Sequence[Span], fresh: Sequence[Span] = ()) -> l
             found.append(pieces(text, hits, fresh, start, end))
         start = gap.end() if gap else end
     return found
+
+
+def lines(text: str, hits: Iterable[Span], limit: int = 3) -> tuple[tuple[Piece, ...], ...]:
+    """At most `limit` lines of text around hits, with all the hits in them; each stays in its paragraph."""
+    struck = joined(hits)
+    found: list[tuple[Piece, ...]] = []
+    shown = -1
+    for start, end in struck:
+        if len(found) == limit:
+            break
+        if start < shown:
+            continue
+        left, right = _side(text, start, -1), _side(text, end, 1)
+        line = [_flat(piece) for piece in pieces(text, struck, (), left, right)]
+        found.append((*_cut(text[:left], "… "), *line, *_cut(text[right:][:1], " …")))
+        shown = right
+    return tuple(found)
+
+
+def _side(text: str, place: int, way: int) -> int:
+    """Where a line ends on one side of a hit: with its paragraph, or at a space about 70 characters on."""
+    if way < 0:
+        edge = text.rfind("\n", 0, place) + 1
+        far = place - _WIDTH
+        return edge if far <= edge else max(text.find(" ", far, place), far)
+    edge = text.find("\n", place)
+    edge = len(text) if edge < 0 else edge
+    far = place + _WIDTH
+    if far >= edge:
+        return edge
+    space = text.rfind(" ", place, far + 1)
+    return far if space < 0 else space
+
+
+def _cut(beyond: str, sign: str) -> tuple[Piece, ...]:
+    """The sign that a paragraph goes on beyond a line."""
+    return (Piece(sign),) if beyond and not beyond.endswith("\n") else ()
+
+
+def _flat(piece: Piece) -> Piece:
+    return replace(piece, text=" ".join(re.split(r"\s+", piece.text)))
 
 
 def _inside(spans: Sequence[Span], place: int) -> int:
