@@ -78,13 +78,16 @@ class Crawler:
 
         await self._sent(self._runner.create_crawler(PageSpider), self._errand_for([], asyncio.Queue()), 30.0)
 
-    async def stop(self) -> None:
-        """Start nothing any more and wait for the exchanges in flight; what was not asked yet ends as STOPPED."""
+    async def stop(self, within: float = STOP_SECONDS) -> None:
+        """Start nothing any more and wait for the exchanges in flight; what was not asked yet ends as STOPPED.
+
+        What is still in flight after `within` seconds ends as STOPPED, too.
+        """
         self._stopping = True
         running = dict(self._running)
         ends = [asyncio.create_task(_end(crawl, task)) for crawl, task in running.items()]
         if ends:
-            await asyncio.wait({*ends, *running.values()}, timeout=STOP_SECONDS)
+            await asyncio.wait({*ends, *running.values()}, timeout=within)
         for late in (*ends, *running.values()):
             late.cancel()
 
@@ -134,7 +137,8 @@ class Crawler:
     async def _sent(self, crawl: Crawl, errand: Errand, limit: float) -> tuple[Outcome, str]:
         # Building a crawl takes milliseconds of the loop: one per turn, so that a burst of jobs does not block it.
         async with self._building:
-            task = self._runner.crawl(crawl, errand)
+            task = self._running[crawl] = self._runner.crawl(crawl, errand)
+            task.add_done_callback(lambda _ended: self._running.pop(crawl, None))
             await asyncio.sleep(0)
         try:
             done, _ = await asyncio.wait({task}, timeout=limit)
@@ -144,6 +148,8 @@ class Crawler:
         if not done:
             await self._ended(crawl, task)
             return Outcome.TIMEOUT, f"not done after {limit:.0f} s"
+        if task.cancelled():
+            return Outcome.STOPPED, "shutting down"
         if task.exception() is not None:
             return Outcome.CRASHED, f"{type(task.exception()).__name__}: {task.exception()}"
         return self._verdict(crawl)

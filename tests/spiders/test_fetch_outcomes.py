@@ -339,6 +339,20 @@ def test_stopping_waits_for_what_is_in_flight(engine: Any, build: Any, site: Any
     assert engine.run(crawler.check(Source("s", "feed", pages[0]), state, NOW)).outcome is Outcome.STOPPED
 
 
+def test_what_does_not_end_in_time_is_stopped(engine: Any, build: Any, site: Any) -> None:
+    url = site.script("/0", lambda _connection, _asked: time.sleep(1))
+
+    async def read_and_stop() -> Outcome:
+        reading = asyncio.ensure_future(crawler.fetch(Ask(url)))
+        while not site.visits("/0"):
+            await asyncio.sleep(0.02)
+        await crawler.stop(within=0.1)
+        return (await reading).outcome
+
+    crawler = build(timeout=timedelta(seconds=20))
+    assert engine.run(read_and_stop()) is Outcome.STOPPED
+
+
 def test_a_job_has_one_deadline_for_everything(engine: Any, build: Any, site: Any) -> None:
     def almost(connection: socket.socket, asked: Any) -> None:
         time.sleep(0.4)
