@@ -173,8 +173,22 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         queue += [one.__cause__, *(getattr(reason, "value", None) for reason in getattr(one, "reasons", None) or ())]
 
 
+# These say nothing to whoever reads a list of sources.
+_PLAIN: tuple[tuple[type[BaseException], str], ...] = (
+    (_DecompressionMaxSizeExceeded, "unpacked it is larger than [fetch] max_body"),
+    (DownloadCancelledError, "larger than [fetch] max_body"),
+    (ResponseDataLossError, "the answer broke off before its end"),
+)
+_WORDED = (DownloadTimeoutError, CannotResolveHostError)
+
+
 def _words(error: BaseException) -> str:
+    for kind, words in _PLAIN:
+        if isinstance(error, kind):
+            return words
     text = " ".join(str(error).split())
+    if text and isinstance(error, _WORDED):
+        return text[:300]
     if isinstance(error, SSL.Error):
         # Its argument lists (library, function, reason) triples.
         text = "; ".join(str(part[-1]) for part in error.args[0]) if error.args and error.args[0] else ""

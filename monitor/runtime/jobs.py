@@ -85,7 +85,14 @@ async def _listing(
         return replace(fetch, outcome=outcome, error=str(error)), None
     except Killed as error:
         return replace(fetch, outcome=Outcome.UNREADABLE, error=f"its parser was ended: {error}"), None
-    return fetch, listing
+    return fetch if listing.entries else replace(fetch, error=_nothing(listing)), listing
+
+
+def _nothing(listing: Listing) -> str:
+    """A feed without entries works, but whoever watches it should hear why nothing comes."""
+    if not listing.rejected:
+        return "the feed lists nothing"
+    return f"none of its {len(listing.rejected)} items can be used; the first: {listing.rejected[0]}"
 
 
 async def read_entries(services: Services, batch: Sequence[WaitingEntry]) -> Read:

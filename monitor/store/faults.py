@@ -17,6 +17,7 @@ _WORDS = (
     ("disk is full", "the disk is full: free some space; nothing that was recorded is lost"),
     ("no space left", "the disk is full: free some space; nothing that was recorded is lost"),
     ("could not extend file", "the disk is full: free some space; nothing that was recorded is lost"),
+    ("disk i/o error", "the disk cannot be read or written: look at its free space, its quota and the system's log"),
     ("not a database", "this is no Storywatch archive: correct [archive] url, or restore a backup"),
     ("malformed", "the file is damaged: stop the daemon and put a backup in its place"),
     ("readonly", "it cannot be written: give this user the right to write the file and its folder"),
