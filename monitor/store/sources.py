@@ -25,7 +25,8 @@ def state_of(row: AnyRow) -> SourceState:
 def sync(tx: Connection, sources: Sequence[Source], now: datetime) -> None:
     """Bring the rows in line with the config: new sources are due now, missing ones are switched off and kept.
 
-    A source whose configured URL changed starts anew; one that is as before keeps all that was learnt.
+    A source whose configured URL changed starts anew, and whoever is checking the old one loses the lease; one that is
+    as before keeps all that was learnt.
     """
     known = {row.id: row.configured_url for row in tx.execute(select(source.c.id, source.c.configured_url))}
     for one in sources:
@@ -52,6 +53,8 @@ def _fresh(one: Source, now: datetime) -> dict[str, Any]:
         "gone_at": None,
         "moved_to": "",
         "moved_seen": 0,
+        "lease_owner": None,
+        "lease_until": None,
     }
 
 

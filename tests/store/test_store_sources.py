@@ -43,6 +43,17 @@ def test_sync_keeps_what_was_learnt_until_the_url_changes(store: Store, make: An
     assert again.last_ok == make.now
 
 
+def test_a_check_of_the_old_url_does_not_bring_it_back(store: Store, make: Any) -> None:
+    with store.write() as tx:
+        make.sync(tx)
+        (state,) = sources.claim_due(tx, "me", LEASE, 1, (), make.now)
+        sources.sync(tx, [make.source("courier", "https://courier.example/other")], make.now)
+        assert not sources.finish_check(tx, replace(state, last_ok=make.now), "me")
+        (after,) = sources.states(tx)
+    assert after.url == "https://courier.example/other"
+    assert _claimed(store, make, "me") == ["courier"]
+
+
 def test_sources_that_left_the_config_are_kept_and_not_claimed(store: Store, make: Any) -> None:
     with store.write() as tx:
         make.sync(tx, "courier", "herald")
