@@ -62,9 +62,9 @@ def demo(
     with _stage(pace) as stage:
         config = load(stage.config_file("127.0.0.1:0" if once else listen), os.environ, stage.folder)
         start_logs(config, Settings(None, settings.verbose == 0, settings.verbose, settings.debug))
-        told = Told(stage, once)
+        told = Told(stage, once, pace)
         code = run_loop(serve(Plan(config, create_app, lambda: config, told.over, told.started)))
-        code = code or told.report()
+        code = code or (told.report() if once else 0)
     raise typer.Exit(code)
 
 
@@ -116,12 +116,12 @@ def _stage(pace: float) -> Iterator[Stage]:
 class Told:
     """What the demo says: where to look when it starts, and what became of the articles when it ends."""
 
-    def __init__(self, stage: Stage, once: bool) -> None:
+    def __init__(self, stage: Stage, once: bool, pace: float) -> None:
         self.stage = stage
         self.once = once
         self.begun = utc_now()
         self.quiet_since: float | None = None
-        self.deadline = time.monotonic() + _LONGEST_SECONDS
+        self.deadline = time.monotonic() + pace + _LONGEST_SECONDS
         self.store: Store | None = None
         self.counts: dict[str, Any] = {}
 
@@ -141,17 +141,20 @@ class Told:
         say("" if self.once else "the story takes half a minute; Ctrl-C ends the demo")
 
     def over(self, dispatcher: Dispatcher) -> bool:
-        """Whether the story is told, read and delivered; always False without --once."""
-        if not self.once or not self.stage.newsroom.finished:
+        """Whether the demo ends: with --once when the story is told, read and delivered, else never."""
+        if self.counts or not self.stage.newsroom.finished:
             return False
         now = time.monotonic()
         if self.quiet_since is None:
             self.quiet_since = now
         settled = now - self.quiet_since > _SETTLE_SECONDS and dispatcher.idle and not self._owed()
-        if settled or now > self.deadline:
-            self.counts = self._count()
-            return True
-        return False
+        if not settled and now < self.deadline:
+            return False
+        self.counts = self._count()
+        if not self.once:
+            self.report()
+            say("the story is told; the screens stay up until Ctrl-C")
+        return self.once
 
     def _owed(self) -> bool:
         from monitor.store import deliveries, entries
