@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from monitor.config import Config
     from monitor.model import Fetch, Listing, Source, SourceState
     from monitor.runtime.crawl import Crawler
+    from monitor.store.review import SourceRow
 
 app = typer.Typer(rich_markup_mode=None)
 _STATE = ("interval", "due_at", "last_checked", "last_ok", "failures", "gone_at", "moved_to")
@@ -38,30 +39,46 @@ def list_sources(
     """
     form = Form.of(as_json, as_jsonl, limit)
     config = load_config(settings_of(ctx))
-    states = _states(config)
-    rows = [_row(source, states.get(source.id)) for source in config.sources]
+    seen = _seen(config)
+    rows = [_row(source, seen.get(source.id)) for source in config.sources]
     shown, more = page(rows, form.limit, after)
-    names = ("id", "enabled", "every", "last_ok", "failures", "name", "url")
+    names = ("id", "enabled", "working", "outcome", "every", "last_ok", "failures", "name", "url", "why")
     form.put(shown, more, names, names)
 
 
-def _states(config: Config) -> dict[str, SourceState]:
-    from monitor.store import sources
+def _seen(config: Config) -> dict[str, SourceRow]:
+    from monitor.store import review
 
     file = config.archive.file
     if file is not None and not file.exists():
         return {}
     with archive(config) as store, store.read() as tx:
-        return {state.source_id: state for state in sources.states(tx)}
+        return {row.state.source_id: row for row in review.source_rows(tx)}
 
 
-def _row(source: Source, state: SourceState | None) -> Json:
+def _row(source: Source, seen: SourceRow | None) -> Json:
     from monitor.model import Selectors
 
     row: Json = {one.name: _plain(getattr(source, one.name)) for one in dataclasses.fields(source)}
     if source.select == Selectors():
         del row["select"]
-    return row | {name: _plain(getattr(state, name)) if state else None for name in _STATE}
+    return row | {name: _plain(getattr(seen.state, name)) if seen else None for name in _STATE} | _standing(seen)
+
+
+def _standing(seen: SourceRow | None) -> Json:
+    """How a source does, in one word and one sentence, with the outcome of its latest check."""
+    from monitor.inquiry.standing import standing
+
+    if seen is None:
+        return {"working": "new", "why": "not checked yet", "outcome": None, "status": None, "error": ""}
+    found, last = standing(seen, utc_now()), seen.last
+    return {
+        "working": found.word,
+        "why": found.why,
+        "outcome": last.outcome.value if last else None,
+        "status": last.status if last else None,
+        "error": last.error if last else "",
+    }
 
 
 def _plain(value: Any) -> Any:
@@ -103,7 +120,7 @@ def show_source(
     source = {one.id: one for one in config.sources}.get(source_id)
     if source is None:
         raise UsageError(f"no source is called {source_id!r}; `storywatch sources list` shows them")
-    row = _row(source, _states(config).get(source_id)) | {"fetches": _fetches(config, source_id)}
+    row = _row(source, _seen(config).get(source_id)) | {"fetches": _fetches(config, source_id)}
     if as_json:
         put_json(row)
         return
