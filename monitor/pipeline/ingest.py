@@ -49,10 +49,14 @@ class Ingested:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A reading with all that could be worked out before the watch lock was taken."""
+    """A reading with all that could be worked out before the watch lock was taken.
+
+    `key` is of the address that the page gives itself, `own_key` of the one that it was read from.
+    """
 
     reading: Reading
     key: str
+    own_key: str
     source_id: str
     origin: Origin
     on_topic: bool
@@ -60,11 +64,14 @@ class Judged:
     silent: str = ""
 
 
-def judged(watch: Watch, reading: Reading, key: str, source_id: str, origin: Origin, silent: str) -> Judged:
+def judged(
+    watch: Watch, reading: Reading, key: str, source_id: str, origin: Origin, silent: str, own_key: str = ""
+) -> Judged:
     """Match a reading before the lock: `silent` is the reason why nothing may be announced, or ""."""
     text = text_of(reading.document, source_id)
     belongs = origin is Origin.CORPUS or on_topic(watch, text)
-    return Judged(reading, key, source_id, origin, belongs, watch.rule_set.matches(text), silent)
+    own_key = own_key or key
+    return Judged(reading, key, own_key, source_id, origin, belongs, watch.rule_set.matches(text), silent)
 
 
 def ingest(
@@ -84,7 +91,7 @@ def ingest(
     document = reading.document
     key = url_key(document.canonical) if document.canonical else waiting.url_key
     silent = FIRST_IMPORT if waiting.first_import and watch.config.fetch.first_check == "summary" else ""
-    item = judged(watch, reading, key, waiting.source_id, Origin.FETCHED, silent)
+    item = judged(watch, reading, key, waiting.source_id, Origin.FETCHED, silent, waiting.url_key)
     with store.write() as tx:
         store.watch_lock(tx)
         result = record(tx, watch, item, now)
@@ -95,7 +102,7 @@ def ingest(
 
 def record(tx: Connection, watch: Watch, item: Judged, now: datetime) -> Ingested:
     """Judge an item against the archive as it is under the watch lock, and write all that follows from it."""
-    earlier = articles.by_key(tx, item.key)
+    key, earlier = _known_as(tx, watch, item)
     if earlier is not None:
         return _record_again(tx, watch, item, earlier, now)
     judgement = _judge(tx, watch, item.reading)
@@ -103,7 +110,7 @@ def record(tx: Connection, watch: Watch, item: Judged, now: datetime) -> Ingeste
     article_id, version_id = articles.add(
         tx,
         item.reading,
-        item.key,
+        key,
         item.source_id,
         judgement,
         now,
@@ -113,6 +120,24 @@ def record(tx: Connection, watch: Watch, item: Judged, now: datetime) -> Ingeste
         on_topic=item.on_topic,
     )
     return _record_matches(tx, watch, item, judgement.level, spot, article_id, version_id, now)
+
+
+def _known_as(tx: Connection, watch: Watch, item: Judged) -> tuple[str, Article | None]:
+    """The key of an item's article, and the article where the archive has it already.
+
+    Some sites give all their pages one address: what tells something else than the article there keeps its own.
+    """
+    named = articles.by_key(tx, item.key)
+    if item.own_key == item.key or (named is not None and _related(tx, watch, item, named)):
+        return item.key, named
+    own = articles.by_key(tx, item.own_key)
+    return (item.key, None) if own is None and named is None else (item.own_key, own)
+
+
+def _related(tx: Connection, watch: Watch, item: Judged, named: Article) -> bool:
+    latest = articles.latest(tx, named.id)
+    judgement = judge(item.reading.document, item.reading.sketch, (latest,), watch.limits)
+    return judgement.containment >= watch.limits.related
 
 
 def _known(item: Judged) -> bool:
@@ -128,12 +153,13 @@ def foresee(store: Store, watch: Watch, reading: Reading) -> Judgement:
         return _judge(tx, watch, reading)
 
 
-def _judge(tx: Connection, watch: Watch, reading: Reading) -> Judgement:
-    """Hold a reading against the article of the same text and the nearest by postings."""
+def _judge(tx: Connection, watch: Watch, reading: Reading, apart_from: int | None = None) -> Judgement:
+    """Hold a reading against the article of the same text and the nearest by postings, but not `apart_from`."""
     own = reading.sketch
     same = articles.same_text(tx, own.text_hash)
     near = articles.candidates(tx, own.sampled)
-    known = near if same is None else (same, *(one for one in near if one.version_id != same.version_id))
+    found = near if same is None else (same, *(one for one in near if one.version_id != same.version_id))
+    known = tuple(one for one in found if one.article_id != apart_from)
     return judge(reading.document, own, known, watch.limits)
 
 
@@ -144,15 +170,26 @@ def _record_again(tx: Connection, watch: Watch, item: Judged, earlier: Article, 
     unchanged = latest.sketch is not None and latest.sketch.text_hash == item.reading.sketch.text_hash
     if (unchanged and latest.title == document.title) or (document.partial and not earlier.partial):
         return Ingested(earlier.id, Level.SAME, recorded=False, on_topic=earlier.on_topic)
-    judgement = judge(document, item.reading.sketch, (latest,), watch.limits)
-    completed = earlier.partial and not document.partial
-    level = judgement.level if completed else Level.EDIT
-    judgement = replace(judgement, level=level)
-    spot = joined(tx, earlier.story_id, latest.development_id)
+    if item.on_topic and earlier.story_id is None:
+        # It comes on topic only now, so it is placed as if it had just been published.
+        judgement = _judge(tx, watch, item.reading, apart_from=earlier.id)
+        spot = place(tx, item.reading, judgement, now, on_topic=True, known=_known(item))
+    else:
+        judgement = judge(document, item.reading.sketch, (latest,), watch.limits)
+        completed = earlier.partial and not document.partial
+        judgement = judgement if completed else replace(judgement, level=Level.EDIT)
+        spot = joined(tx, earlier.story_id, latest.development_id)
     version_id = articles.add_version(
-        tx, earlier.id, item.reading, judgement, now, development_id=latest.development_id, on_topic=item.on_topic
+        tx,
+        earlier.id,
+        item.reading,
+        judgement,
+        now,
+        story_id=spot.story_id,
+        development_id=spot.development_id,
+        on_topic=item.on_topic,
     )
-    return _record_matches(tx, watch, item, level, spot, earlier.id, version_id, now)
+    return _record_matches(tx, watch, item, judgement.level, spot, earlier.id, version_id, now)
 
 
 def _record_matches(

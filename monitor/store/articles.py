@@ -132,11 +132,13 @@ def add_version(
     now: datetime,
     *,
     development_id: int | None,
+    story_id: int | None = None,
     on_topic: bool | None = None,
 ) -> int:
     """Record the next version of an article; returns its id. The article's row follows the newest version.
 
-    An edit leaves the article's level as it was: what it was when it came. `on_topic` None leaves that as it was too.
+    An edit leaves the article's level as it was: what it was when it came. `story_id` and `on_topic` None leave these
+    as they were too.
     """
     document = reading.document
     values: dict[str, Any] = {
@@ -148,6 +150,8 @@ def add_version(
     }
     if judgement.level is not Level.EDIT:
         values["level"] = judgement.level.value
+    if story_id is not None:
+        values["story_id"] = story_id
     if on_topic is not None:
         values["on_topic"] = on_topic
     changed = update(article).where(article.c.id == article_id).values(values).returning(article.c.versions)
