@@ -2,34 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+
+from sqlalchemy import Connection
 
 from alerts.channels import Channel
 from monitor.errors import DeliveryError
-from monitor.model import Delivery, DeliveryKind, SourceState
+from monitor.model import Delivery, Message, SourceState
 from monitor.pipeline.ingest import FIRST_IMPORT
 from monitor.store import Store, alerts, deliveries, entries, sources
 from monitor.watch import Watch
 
 
 def flush(store: Store, channels: Mapping[str, Channel], now: datetime) -> int:
-    """Compose every delivery that is due and not composed yet; returns how many were frozen."""
+    """Compose every delivery that is due and not composed yet; returns how many were frozen.
+
+    One that cannot be composed is dead with the reason, and holds up no other.
+    """
+    frozen = 0
     with store.write() as tx:
         for delivery in deliveries.without_channel(tx, tuple(channels)):
             deliveries.failed(tx, delivery.id, _unknown(delivery), None, now)
-        waiting = deliveries.uncomposed(tx, now)
-        for delivery in waiting:
-            channel = channels[delivery.destination.channel]
-            if delivery.kind is DeliveryKind.SUMMARY:
-                told = alerts.import_alerts(tx, delivery.id)
-                deliveries.freeze(
-                    tx, delivery.id, channel.compose_summary(told, delivery.destination, delivery.key), now
-                )
-            elif delivery.development_id is not None:
-                alert = alerts.alert(tx, delivery.development_id)
-                deliveries.freeze(tx, delivery.id, channel.compose(alert, delivery.destination, delivery.key), now)
-    return len(waiting)
+        for delivery in deliveries.uncomposed(tx, now):
+            compose = _composer(tx, channels[delivery.destination.channel], delivery)
+            try:
+                message = compose()
+            except Exception as error:
+                deliveries.failed(tx, delivery.id, _uncomposable(error), None, now)
+                continue
+            deliveries.freeze(tx, delivery.id, message, now)
+            frozen += 1
+    return frozen
+
+
+def _composer(tx: Connection, channel: Channel, delivery: Delivery) -> Callable[[], Message]:
+    """What composes a delivery once everything that it tells is read."""
+    if delivery.development_id is None:
+        told = alerts.import_alerts(tx, delivery.id)
+        return lambda: channel.compose_summary(told, delivery.destination, delivery.key)
+    alert = alerts.alert(tx, delivery.development_id)
+    return lambda: channel.compose(alert, delivery.destination, delivery.key)
+
+
+def _uncomposable(error: Exception) -> DeliveryError:
+    return DeliveryError(
+        f"the message cannot be composed ({type(error).__name__}: {error}): this is a fault in storywatch",
+        permanent=True,
+    )
 
 
 def _unknown(delivery: Delivery) -> DeliveryError:

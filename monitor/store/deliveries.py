@@ -134,7 +134,7 @@ def uncomposed(tx: Connection, now: datetime) -> tuple[Delivery, ...]:
 
 def without_channel(tx: Connection, channels: Collection[str]) -> tuple[Delivery, ...]:
     """What waits to be sent through a channel that is none of these: nobody would ever claim it."""
-    waiting = and_(table.c.state == _PENDING, table.c.channel.not_in(channels))
+    waiting = and_(among(table.c.state, _UNDELIVERED), table.c.state != _SENDING, table.c.channel.not_in(channels))
     return _deliveries(tx, _query().where(waiting).order_by(table.c.id))
 
 

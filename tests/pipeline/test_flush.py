@@ -1,0 +1,72 @@
+"""Composing what is due: one broken message holds up no other, and nothing waits for a channel that is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from monitor import pipeline
+from monitor.errors import DeliveryError
+from monitor.model import Alert, Delivery, DeliveryState, Destination, Message, Receipt
+from monitor.store import deliveries
+
+TRUCE = "A truce was signed at dawn by envoys of the two valleys, ending 11 weeks of shelling along the river. " * 3
+
+
+class Broken:
+    """A channel with a fault: it cannot compose what speaks of a harbour."""
+
+    id = "terminal"
+    kind = "console"
+
+    def compose(self, alert: Alert, destination: Destination, key: str) -> Message:
+        if "Harbour" in alert.title:
+            raise ZeroDivisionError("no such letter")
+        return Message(alert.title, alert.title)
+
+    def compose_summary(self, told: Sequence[Alert], destination: Destination, key: str) -> Message:
+        raise ZeroDivisionError("no such letter")
+
+    def test_message(self, destination: Destination, key: str) -> Message:
+        return Message("test", "test")
+
+    def send(self, delivery: Delivery) -> Receipt:
+        return Receipt()
+
+
+def owed(desk: Any) -> dict[int, Any]:
+    with desk.store.read() as tx:
+        return {row.id: row for row in deliveries.page(tx, limit=100)[0]}
+
+
+def test_a_message_that_cannot_be_composed_is_shown_and_holds_up_no_other(desk: Any, article: str) -> None:
+    desk.file("http://wire.example/a", "Harbour opens", article)
+    desk.file("http://daily.example/b", "Truce signed", TRUCE, "daily")
+    desk.tick(minutes=1)
+    pipeline.flush(desk.store, {"terminal": Broken()}, desk.now)
+    broken, whole = (row for _id, row in sorted(owed(desk).items()))
+    assert broken.state is DeliveryState.DEAD and "ZeroDivisionError" in broken.last_error
+    assert whole.message == Message("Truce signed", "Truce signed")
+    # Mended, it is sent after all.
+    with desk.store.write() as tx:
+        deliveries.resend(tx, None, desk.now)
+    assert pipeline.flush(desk.store, desk.channels, desk.now) == 1
+    assert owed(desk)[broken.id].message is not None
+
+
+@pytest.mark.parametrize("ambiguous", [False, True])
+def test_what_waits_for_a_channel_that_is_gone_is_dead_with_a_word(desk: Any, article: str, ambiguous: bool) -> None:
+    desk.file("http://wire.example/a", "Harbour opens", article)
+    desk.tick(minutes=1)
+    desk.flush()
+    delivery = pipeline.claim_delivery(desk.store, "sender", desk.now)
+    error = DeliveryError("went silent", ambiguous=ambiguous)
+    pipeline.record_failure(desk.store, delivery, error, timedelta(seconds=5), desk.now, jitter=0.0)
+    desk.tick(minutes=1)
+    pipeline.flush(desk.store, {}, desk.now)
+    (row,) = owed(desk).values()
+    assert row.state is DeliveryState.DEAD
+    assert "alerts retry" in row.last_error
