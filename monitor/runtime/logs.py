@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
 from collections.abc import Collection
@@ -17,11 +18,14 @@ _USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
 _TOKEN_QUERY = re.compile(r"(?i)([?&](?:token|key|secret|password|sig|signature)=)[^&\s]+")
 _SLACK_HOOK = re.compile(r"(hooks\.slack\.com/services|/services)/[A-Za-z0-9/]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-_LONGEST = 2_000
+_HEAD, _TAIL = 500, 2_000
 
 
 def redacted(text: str, secrets: Collection[str]) -> str:
-    """Text without the given secrets, URL credentials, token parameters and control characters."""
+    """Text without the given secrets, URL credentials, token parameters and control characters other than line feeds.
+
+    Of a long one the head and the tail, where a traceback names its error.
+    """
     for secret in secrets:
         if len(secret) >= 4:
             text = text.replace(secret, "***")
@@ -29,7 +33,7 @@ def redacted(text: str, secrets: Collection[str]) -> str:
     text = _TOKEN_QUERY.sub(r"\1***", text)
     text = _SLACK_HOOK.sub(r"\1/***", text)
     text = _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+    return text if len(text) <= _HEAD + _TAIL else f"{text[:_HEAD]} … {text[-_TAIL:]}"
 
 
 def secrets_of(config: Config) -> tuple[str, ...]:
@@ -41,11 +45,16 @@ def secrets_of(config: Config) -> tuple[str, ...]:
 def _redactor(secrets: Collection[str]) -> Processor:
     def process(_logger: Any, _method: str, event: EventDict) -> EventDict:
         return {
-            key: value if isinstance(value, bool | int | float | None) else redacted(str(value), secrets)
+            key: value if isinstance(value, bool | int | float | None) else _one(key, redacted(str(value), secrets))
             for key, value in event.items()
         }
 
     return process
+
+
+def _one(key: str, value: str) -> str:
+    """A value on one line, so that nobody forges an event; a traceback keeps its lines."""
+    return value if key == "exception" else value.replace("\n", "\\x0a")
 
 
 def set_up(secrets: Collection[str], *, verbose: int = 0, quiet: bool = False) -> None:
@@ -53,7 +62,11 @@ def set_up(secrets: Collection[str], *, verbose: int = 0, quiet: bool = False) -
     level = logging.WARNING if quiet else (logging.DEBUG if verbose > 1 else logging.INFO)
     terminal = sys.stderr.isatty()
     renderer: Processor = (
-        structlog.dev.ConsoleRenderer(pad_event_to=28, exception_formatter=structlog.dev.plain_traceback)
+        structlog.dev.ConsoleRenderer(
+            pad_event_to=28,
+            colors=not os.environ.get("NO_COLOR"),
+            exception_formatter=structlog.dev.plain_traceback,
+        )
         if terminal
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
