@@ -72,7 +72,7 @@ def lines(text: str, hits: Iterable[Span], limit: int = 3) -> tuple[tuple[Piece,
             continue
         left, right = _side(text, start, -1), _side(text, end, 1)
         line = [_flat(piece) for piece in pieces(text, struck, (), left, right)]
-        found.append((*_cut(text[:left], "… "), *line, *_cut(text[right:][:1], " …")))
+        found.append((*_cut(text[:left], "…"), *line, *_cut(text[right:][:1], " …")))
         shown = right
     return tuple(found)
 
