@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
 
 from monitor.errors import Busy
 from monitor.store.faults import worded
@@ -82,7 +82,8 @@ def open_store(url: str, *, synchronous: str = "FULL", create: bool = True) -> S
     writing, reading = _engines(place, synchronous)
     store = Store(url, place, writing, reading)
     try:
-        if create:
+        # Looked at before a writing connection is made: that one would turn somebody else's file to WAL.
+        if create and _holds_nothing(store):
             with store.write() as tx:
                 migrate_empty(tx)
         with store.read() as tx:
@@ -91,6 +92,11 @@ def open_store(url: str, *, synchronous: str = "FULL", create: bool = True) -> S
         store.close()
         raise
     return store
+
+
+def _holds_nothing(store: Store) -> bool:
+    with store.read() as tx:
+        return not inspect(tx).get_table_names()
 
 
 def _engines(place: Place, synchronous: str) -> tuple[Engine, Engine]:

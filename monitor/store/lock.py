@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,7 +42,9 @@ def _file_lock(file: Path) -> Iterator[None]:
             raise Busy(_held_by(file, os.pread(handle, 200, 0).decode("utf-8", "replace"))) from None
         # The file stays when we end: removing it would let two processes lock two files of one name.
         os.ftruncate(handle, 0)
-        os.pwrite(handle, f"{os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode(), 0)
+        # Who holds it is a courtesy: on a full disk the lock itself still holds.
+        with suppress(OSError):
+            os.pwrite(handle, f"{os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode(), 0)
         yield
     finally:
         os.close(handle)
