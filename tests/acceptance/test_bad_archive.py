@@ -12,12 +12,14 @@ import sys
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from monitor.urls import url_key
 
 CONFIG = """
 [archive]
@@ -158,3 +160,71 @@ def test_damaged_and_foreign_files_are_named(folder: Path) -> None:
     kept = contents(folder)
     refused(storywatch(folder, "run"), "something else")
     assert contents(folder) == kept
+
+
+def health(screens: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(f"{screens}healthz", timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            return refusal.code, refusal.read().decode()
+
+
+def ask(database: Path, question: str) -> list[Any]:
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)) as archive:
+        return archive.execute(question).fetchall()
+
+
+def limit_files(process: subprocess.Popen[str], size: int) -> None:
+    """Let a running process write no file beyond this size: every write of its archive fails, as on a full disk."""
+    hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)[1]
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size, hard))
+
+
+def without_slack(scene: Any) -> None:
+    """One message a second is all that Slack takes: too slow for a test that waits for everything."""
+    text = scene.config.read_text(encoding="utf-8")
+    before, slack = text.split('[[channels]]\nid = "desk-slack"')
+    rest = slack[slack.index("[[channels]]") :]
+    scene.config.write_text(before + rest, encoding="utf-8")
+
+
+def settled(scene: Any) -> bool:
+    open_ = "select id from delivery where state in ('pending', 'sending', 'ambiguous', 'held')"
+    return not ask(scene.database, open_) and not ask(scene.database, "select id from entry where finished_at is null")
+
+
+def test_a_disk_that_fills_up_while_the_daemon_runs_loses_nothing(make_scene: Callable[..., Any]) -> None:
+    scene = make_scene(pace=9.0)
+    without_slack(scene)
+    process = scene.start("run")
+    screens = scene.wait_ready()
+    scene.wait_for(lambda: len(scene.mailbox.mails) > 2, 60, "the first mails")
+    assert health(screens) == (200, "well\n")
+    # The log goes to a file, too, and has room for its words.
+    limit_files(process, len(scene.log()) + 60_000)
+    scene.wait_for(lambda: health(screens)[0] == 503, 30, "the daemon to notice")
+    assert "free space" in health(screens)[1]
+    scene.wait_for(lambda: scene.newsroom.finished, 30, "the story to be told to a daemon that cannot write")
+    assert health(screens)[0] == 503 and process.poll() is None
+    limit_files(process, resource.RLIM_INFINITY)
+    scene.wait_for(lambda: health(screens)[0] == 200, 30, "the daemon to be well again")
+    scene.wait_for(lambda: _complete(scene) and settled(scene), 60, "everything to be read and sent")
+    unowed = "select f.rule_id from firing f where f.development_id not in (select development_id from delivery"
+    assert not ask(scene.database, f"{unowed} where development_id is not null)")
+    rows = ask(scene.database, "select channel, state, key, may_repeat from delivery where state <> 'merged'")
+    assert {row[1] for row in rows} == {"sent"} and not any(row[3] for row in rows)
+    # The process lived, so nothing was sent twice either.
+    arrived = Counter(mail.message["X-Storywatch-Delivery"].strip() for mail in scene.mailbox.mails)
+    assert arrived == Counter(row[2] for row in rows if row[0] == "desk-email")
+    assert "Traceback" not in scene.log()
+
+
+def _complete(scene: Any) -> bool:
+    """Whether all that the outlets with working feeds have published is in the archive."""
+    working = {outlet.id for outlet in scene.newsroom.outlets if not outlet.faults}
+    published = (one for one in scene.newsroom.script.publications if one.outlet in working)
+    wanted = {url_key(scene.newsroom.article_url(one)) for one in published}
+    archived = {row[0] for row in ask(scene.database, "select url_key from entry where article_id is not null")}
+    return wanted <= archived
