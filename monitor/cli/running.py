@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -42,15 +43,27 @@ def run(ctx: typer.Context) -> None:
     start_logs(config, settings)
     for warning in config.warnings:
         say(f"note: {warning}")
-    code = run_loop(serve(Plan(config, create_app, lambda: load_config(settings))))
-    raise typer.Exit(code)
+    raise typer.Exit(run_loop(serve(Plan(config, create_app, reloader(config, settings)))))
 
 
-def start_logs(config: Config, settings: Settings) -> None:
-    """Logs to stderr, with every secret of the config kept out of them."""
+def reloader(config: Config, settings: Settings) -> Callable[[], Config]:
+    """Reads the config again; the secrets of every reading stay out of the logs from then on."""
+    seen = [config]
+
+    def reload() -> Config:
+        seen.append(load_config(settings))
+        start_logs(seen[-1], settings, *seen[:-1])
+        return seen[-1]
+
+    return reload
+
+
+def start_logs(config: Config, settings: Settings, *earlier: Config) -> None:
+    """Logs to stderr, with every secret of the config (and of `earlier` ones) kept out of them."""
     from monitor.runtime.logs import secrets_of, set_up
 
-    set_up(secrets_of(config), verbose=settings.verbose, quiet=settings.quiet)
+    secrets = {secret for one in (config, *earlier) for secret in secrets_of(one)}
+    set_up(secrets, verbose=settings.verbose, quiet=settings.quiet)
 
 
 def fetch(

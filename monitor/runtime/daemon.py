@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,16 +15,17 @@ import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.config import Config
-from monitor.errors import ConfigError, StoreError, StorywatchError
+from monitor.errors import ConfigError, StorywatchError
 from monitor.runtime.dispatch import Dispatcher
 from monitor.runtime.health import Health
 from monitor.runtime.notify import tell_manager
 from monitor.runtime.services import Services, open_channels, prepare, remember_watch, start_services
 from monitor.store import Store, archive_lock, entries, sources
-from monitor.watch import compile_watch
+from monitor.watch import Watch, compile_watch
 
 log = structlog.get_logger("storywatch")
 DRAIN_SECONDS = 20.0
+SCREENS_SECONDS = 3
 _NEED_RESTART = ("archive", "fetch", "web")
 WebApp = Callable[[Store, Callable[[], Config], Callable[[], str]], Any]
 
@@ -46,7 +47,8 @@ async def serve(plan: Plan) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    with contextlib.closing(_bound(plan.config)) as bound, archive_lock(plan.config.archive.url):
+    # The lock first: a second daemon is told of the first one, not of the port that it holds, too.
+    with archive_lock(plan.config.archive.url), contextlib.closing(_bound(plan.config)) as bound:
         async with start_services(plan.config) as services:
             await prepare(services)
             await _serve(plan, services, stop, bound)
@@ -59,7 +61,7 @@ async def _serve(plan: Plan, services: Services, stop: asyncio.Event, bound: soc
     scheduler = _scheduler(plan, services, dispatcher, health, stop)
     async with _serving(plan, services, health, bound) as address:
         scheduler.start()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: _reload(plan, services))
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reloader(plan, services))
         log.info("ready", watch=services.watch.config.watch.id, screens=address)
         tell_manager("READY=1")
         if plan.started is not None:
@@ -81,16 +83,17 @@ def _scheduler(
     """APScheduler is the metronome: a handful of jobs over due columns, in memory; the database is the truth."""
 
     async def tick() -> None:
-        health.ticked(services.clock(), await _worked(dispatcher.tick))
+        await health.worked("tick", dispatcher.tick)
+        health.ticked(services.clock())
         tell_manager("WATCHDOG=1")
         if plan.until is not None and plan.until(dispatcher):
             stop.set()
 
     async def rescue() -> None:
-        await _worked(lambda: services.record(_rescue, services))
+        await health.worked("rescue", lambda: services.record(_rescue, services))
 
     async def deliver() -> None:
-        await _worked(dispatcher.deliver)
+        await health.worked("delivery", dispatcher.deliver)
 
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=defaults)
@@ -98,16 +101,6 @@ def _scheduler(
     scheduler.add_job(deliver, "interval", seconds=1, id="deliver")
     scheduler.add_job(rescue, "interval", seconds=30, id="rescue")
     return scheduler
-
-
-async def _worked(step: Callable[[], Awaitable[None]]) -> str:
-    """Do one step; why it could not be done (a full disk, a database that is away), or "". It is tried again anyway."""
-    try:
-        await step()
-    except StoreError as error:
-        log.error("the archive cannot be used", error=str(error))
-        return f"the archive cannot be used: {error}"
-    return ""
 
 
 def _rescue(store: Store, services: Services) -> None:
@@ -118,22 +111,38 @@ def _rescue(store: Store, services: Services) -> None:
         log.warning("leases ran out", freed=freed)
 
 
-def _reload(plan: Plan, services: Services) -> None:
-    """SIGHUP: everything is read and compiled before anything is swapped; a broken file changes nothing."""
-    tell_manager("RELOADING=1")
+def _reloader(plan: Plan, services: Services) -> Callable[[], None]:
+    """What SIGHUP does: swap the watch for a good one, and record it as soon as the archive takes it."""
+    recording: set[asyncio.Task[None]] = set()
+
+    def reload() -> None:
+        tell_manager("RELOADING=1")
+        watch = _swapped(plan, services)
+        if watch is not None:
+            for outdated in recording:
+                outdated.cancel()
+            task = asyncio.create_task(services.record_surely(remember_watch, watch, services.clock()))
+            recording.add(task)
+            task.add_done_callback(recording.discard)
+        tell_manager("READY=1")
+
+    return reload
+
+
+def _swapped(plan: Plan, services: Services) -> Watch | None:
+    """Everything is read and compiled before anything is swapped; a broken file changes nothing (None)."""
     try:
         watch = compile_watch(plan.reload())
     except ConfigError as error:
         log.error("reload refused: the config in force stays", problems=[str(problem) for problem in error.problems])
-    else:
-        before = services.watch.config
-        for section in _NEED_RESTART:
-            if getattr(before, section) != getattr(watch.config, section):
-                log.warning("this section changes at the next start", section=section)
-        services.watch, services.channels = watch, open_channels(watch.config)
-        services.writer.submit(remember_watch, services.store, watch, services.clock())
-        log.info("reloaded", rules=len(watch.rules), sources=len(watch.sources), channels=len(services.channels))
-    tell_manager("READY=1")
+        return None
+    before = services.watch.config
+    for section in _NEED_RESTART:
+        if getattr(before, section) != getattr(watch.config, section):
+            log.warning("this section changes at the next start", section=section)
+    services.watch, services.channels = watch, open_channels(watch.config)
+    log.info("reloaded", rules=len(watch.rules), sources=len(watch.sources), channels=len(services.channels))
+    return watch
 
 
 def _bound(config: Config) -> socket.socket:
@@ -151,7 +160,15 @@ def _bound(config: Config) -> socket.socket:
 async def _serving(plan: Plan, services: Services, health: Health, bound: socket.socket) -> AsyncIterator[str]:
     """Screens while the block runs; yields their address."""
     app = plan.web_app(services.store, lambda: services.watch.config, lambda: health.problem(services.clock()))
-    settings = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", server_header=False)
+    settings = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        # Without it one reader who does not read holds up the end for ever.
+        timeout_graceful_shutdown=SCREENS_SECONDS,
+    )
     server = _Screens(settings)
     task = asyncio.create_task(server.serve(sockets=[bound]), name="screens")
     while not server.started and not task.done():

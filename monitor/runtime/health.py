@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import structlog
+
+from monitor.errors import StoreError
+
+log = structlog.get_logger("storywatch")
 STALE = timedelta(seconds=15)
 
 
 @dataclass
 class Health:
-    """When the daemon last ticked; a loop that is blocked or a scheduler that died goes silent."""
+    """When the daemon last ticked (a loop that is blocked or a scheduler that died goes silent), and what fails now."""
 
     last_tick: datetime
-    fault: str = ""
+    faults: dict[str, str] = field(default_factory=dict)
 
-    def ticked(self, now: datetime, fault: str = "") -> None:
-        """The daemon ticked; `fault` is why the tick could not do its work, "" when it did."""
+    def ticked(self, now: datetime) -> None:
+        """The daemon ticked."""
         self.last_tick = now
-        self.fault = fault
+
+    async def worked(self, name: str, step: Callable[[], Awaitable[None]]) -> None:
+        """Do a step that will be tried again anyway; why it cannot be done is logged and told until it is."""
+        try:
+            await step()
+        except StoreError as error:
+            log.error("the archive cannot be used", step=name, error=str(error))
+            self.faults[name] = f"the archive cannot be used: {error}"
+        except Exception as error:
+            log.exception("step broke", step=name)
+            self.faults[name] = f"{name} broke: {type(error).__name__}: {error}"
+        else:
+            self.faults.pop(name, None)
 
     def problem(self, now: datetime) -> str:
         """Why the daemon is not well, in words, or ""."""
         silent = now - self.last_tick
         if silent > STALE:
             return f"no tick for {int(silent.total_seconds())} s: the loop is blocked or the scheduler is dead"
-        return self.fault
+        return "; ".join(dict.fromkeys(self.faults.values()))

@@ -73,6 +73,12 @@ def test_a_term_signal_drains_and_the_next_start_goes_on(make_scene: Callable[..
 
 def test_a_second_daemon_is_refused_with_a_word(make_scene: Callable[..., Any]) -> None:
     scene = make_scene()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    # Both on one port, as with the default config: the word is about the archive, not about the port.
+    text = scene.config.read_text(encoding="utf-8")
+    assert 'listen = "127.0.0.1:0"' in text
+    scene.config.write_text(text.replace("127.0.0.1:0", f"127.0.0.1:{port}"), encoding="utf-8")
     first = scene.start("run")
     scene.wait_ready()
     for words in (("run",), ("fetch",)):

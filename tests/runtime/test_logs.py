@@ -39,7 +39,9 @@ def piped() -> list[str]:
 
 def on_a_terminal() -> str:
     ours, theirs = pty.openpty()
-    with subprocess.Popen([sys.executable, "-c", TALKING], cwd=ROOT, stderr=theirs, env={**os.environ, "NO_COLOR": "1"}):
+    with subprocess.Popen(
+        [sys.executable, "-c", TALKING], cwd=ROOT, stderr=theirs, env={**os.environ, "NO_COLOR": "1"}
+    ):
         os.close(theirs)
         heard = b""
         while True:
