@@ -132,7 +132,7 @@ def test_a_first_import_waits_until_every_source_was_tried(make_desk: Callable[.
 def test_in_every_mode_a_rule_that_matches_first_in_a_copy_is_owed_it(
     make_desk: Callable[..., Any], article: str, mode: str
 ) -> None:
-    desk = make_desk(f"\n[[rules]]\nid = \"late\"\nquery = 'title:flotilla'\nalert = \"{mode}\"\n")
+    desk = make_desk(f'\n[[rules]]\nid = "late"\nquery = \'title:flotilla\'\nalert = "{mode}"\n')
     text = article.replace("harbour", "pipeline")
     desk.file("http://wire.example/a", "Grain accord", text)
     desk.file("http://daily.example/b", "Flotilla may sail", "By our desk\n\n" + text, "daily")
@@ -141,7 +141,7 @@ def test_in_every_mode_a_rule_that_matches_first_in_a_copy_is_owed_it(
 
 @pytest.mark.parametrize(("mode", "alerts"), [("developments", 1), ("articles", 1), ("everything", 2)])
 def test_alert_modes_on_a_copy(make_desk: Callable[..., Any], article: str, mode: str, alerts: int) -> None:
-    extra = f"\n[[rules]]\nid = \"quay\"\nquery = 'quay'\nalert = \"{mode}\"\n"
+    extra = f'\n[[rules]]\nid = "quay"\nquery = \'quay\'\nalert = "{mode}"\n'
     desk = make_desk(extra)
     desk.file("http://wire.example/a", "Harbour opens", article)
     desk.file("http://daily.example/b", "Harbour of Varn", "By our desk\n\n" + article, "daily")
