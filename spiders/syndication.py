@@ -15,6 +15,7 @@ from spiders.items import Feed, Item
 from spiders.sniff import looks_like
 
 _ENCODING = re.compile(rb"""(<\?xml[^>]{0,200}?)\s+encoding\s*=\s*(?:"[^">]*"|'[^'>]*')""")
+_MAIL_AND_NAME = re.compile(r"\S{1,250}@\S{1,250}\s{1,5}\(([^()]{1,200})\)")
 _PERIODS = {
     "hourly": timedelta(hours=1),
     "daily": timedelta(days=1),
@@ -95,6 +96,9 @@ def _content(raw: Any) -> str:
 
 
 def _authors(raw: Any) -> str:
+    if (written := _MAIL_AND_NAME.fullmatch(_text(raw, "author").strip())) is not None:
+        # feedparser cuts addresses in top-level domains of more than four letters in the middle.
+        return written[1].strip()
     names = [person.get("name") or "" for person in raw.get("authors") or []]
     return ", ".join(dict.fromkeys(name for name in names if name)) or _text(raw, "author")
 

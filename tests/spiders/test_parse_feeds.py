@@ -288,3 +288,14 @@ def test_what_is_no_feed_is_named(body: bytes, word: str) -> None:
 def test_a_body_that_is_a_path_opens_no_file() -> None:
     with pytest.raises(ParseError, match="plain text, not a feed"):
         parse(b"/etc/hostname")
+
+
+@pytest.mark.parametrize("domain", ["example.org", "editors.example", "long.photography"])
+def test_an_author_written_as_mail_and_name_is_the_name(domain: str) -> None:
+    body = (
+        '<rss version="2.0"><channel><title>t</title><item><title>a</title><link>http://x.example/1</link>'
+        f"<author>desk@{domain} (Марта Костюк)</author></item></channel></rss>"
+    )
+    source = Source("a", "feed", "http://x.example/")
+    listing = parse_feed(body.encode(), source, source.url, "application/rss+xml", datetime(2025, 3, 18, tzinfo=UTC))
+    assert listing.entries[0].author == "Марта Костюк"
