@@ -91,7 +91,7 @@ def fetch(
             # Data goes to stdout: with --json the console channel talks on stderr.
             done = await fetch_once(config, source or (), told, sys.stderr if as_json else None)
         _report(done, as_json)
-        partly = done.failed or any(checked.outcome.value not in _GOOD for checked in done.checked)
+        partly = done.failed or done.broken or any(checked.outcome.value not in _GOOD for checked in done.checked)
         return PARTLY if partly else 0
 
     raise typer.Exit(run_loop(main()))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Callable, Collection, Coroutine
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -15,46 +16,62 @@ from monitor.errors import StoreError
 from monitor.model import SourceState, WaitingEntry
 from monitor.pipeline import Checked
 from monitor.runtime.jobs import Read, check_source, read_entries, send_next
-from monitor.runtime.services import Services
+from monitor.runtime.services import Services, manners
 from monitor.store import Store, entries, sources
 from monitor.urls import host_of
 
 log = structlog.get_logger("storywatch")
-LEASE = timedelta(minutes=10)
 PAGES_A_JOB = 20
+_READ_AND_RECORD = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """What a job works on: ids of sources and of entries."""
+
+    sources: tuple[str, ...] = ()
+    entries: tuple[int, ...] = ()
+
+
+def _lease(services: Services, pages: int) -> timedelta:
+    """As long as a job may take: nobody else may ask for its pages meanwhile."""
+    return pages * manners(services.watch.config).deadline + _READ_AND_RECORD
 
 
 def _claim_sources(
-    store: Store, owner: str, free: int, busy: set[str], now: datetime, only: Collection[str] | None
+    store: Store, services: Services, free: int, busy: set[str], only: Collection[str] | None
 ) -> tuple[SourceState, ...]:
+    lease, now = _lease(services, 1), services.clock()
     with store.write() as tx:
-        return sources.claim_due(tx, owner, LEASE, free, busy, now, only=only, force=only is not None)
+        return sources.claim_due(tx, services.owner, lease, free, busy, now, only=only, force=only is not None)
 
 
-def _claim_entries(store: Store, owner: str, busy: set[str], now: datetime) -> tuple[WaitingEntry, ...]:
+def _claim_entries(store: Store, services: Services, busy: set[str]) -> tuple[WaitingEntry, ...]:
+    lease, now = _lease(services, PAGES_A_JOB), services.clock()
     with store.write() as tx:
-        return entries.claim_waiting(tx, owner, LEASE, PAGES_A_JOB, busy, now)
+        return entries.claim_waiting(tx, services.owner, lease, PAGES_A_JOB, busy, now)
 
 
-def _free_leases(store: Store, owner: str) -> None:
+def _free_leases(store: Store, owner: str, leased: Leased) -> None:
     with store.write() as tx:
-        sources.free_leases(tx, owner)
-        entries.free_leases(tx, owner)
+        sources.free_leases(tx, owner, only=leased.sources)
+        entries.free_leases(tx, owner, only=leased.entries)
 
 
 class Dispatcher:
     """At most `[fetch] concurrency` jobs at a time, at most one per host, one sender per channel."""
 
     def __init__(self, services: Services, heard: Callable[[Checked | Read], None] | None = None) -> None:
-        """`heard` is told what every job brought."""
+        """`heard` is told what every job brought; `broken` counts those that brought nothing."""
         self.services = services
         self.heard = heard
+        self.broken = 0
         self.live: dict[str, asyncio.Task[Any]] = {}
         self.senders: dict[str, asyncio.Task[Any]] = {}
         self.stopping = False
         self._claiming = asyncio.Lock()
         self._next: asyncio.Task[None] | None = None
-        self._stranded = False
+        self._stranded: list[Leased] = []
 
     async def tick(self) -> None:
         """Claim and start what is due. Safe to call at any time and as often as wanted."""
@@ -66,10 +83,10 @@ class Dispatcher:
             await self._start_reads()
 
     async def _free_stranded(self) -> None:
-        """Let others have what our broken jobs still lease, as soon as no job of ours is in flight."""
-        if self._stranded and not self.live:
-            await self.services.record(_free_leases, self.services.owner)
-            self._stranded = False
+        """Let others have what our broken jobs still lease, as soon as the archive takes it."""
+        while self._stranded:
+            await self.services.record(_free_leases, self.services.owner, self._stranded[0])
+            del self._stranded[0]
 
     async def check_now(self, named: Collection[str]) -> None:
         """Check the named sources once each, due or not, and read all that waits; returns when nothing is in flight."""
@@ -96,38 +113,42 @@ class Dispatcher:
         services = self.services
         if self._free() <= 0:
             return set()
-        claimed = await services.record(
-            _claim_sources, services.owner, self._free(), self._busy(), services.clock(), only
-        )
+        claimed = await services.record(_claim_sources, services, self._free(), self._busy(), only)
         for state in claimed:
+            leased = Leased(sources=(state.source_id,))
             source = services.watch.sources.get(state.source_id)
-            if source is not None:
-                self._start(host_of(state.url), check_source(services, source, state))
+            if source is None:
+                self._stranded.append(leased)
+            else:
+                self._start(host_of(state.url), check_source(services, source, state), leased)
         return {state.source_id for state in claimed}
 
     async def _start_reads(self) -> None:
         services = self.services
         while self._free() > 0 and not self.stopping:
-            batch = await services.record(_claim_entries, services.owner, self._busy(), services.clock())
+            batch = await services.record(_claim_entries, services, self._busy())
             if not batch:
                 return
-            self._start(batch[0].host, read_entries(services, batch))
+            self._start(batch[0].host, read_entries(services, batch), Leased(entries=tuple(one.id for one in batch)))
 
-    def _start(self, host: str, job: Coroutine[Any, Any, Any]) -> None:
-        task = asyncio.create_task(self._guarded(job), name=f"job {host}")
+    def _start(self, host: str, job: Coroutine[Any, Any, Any], leased: Leased) -> None:
+        task = asyncio.create_task(self._guarded(job, leased), name=f"job {host}")
         self.live[host] = task
         task.add_done_callback(lambda _done: self._ended(host))
 
-    async def _guarded(self, job: Coroutine[Any, Any, Any]) -> None:
+    async def _guarded(self, job: Coroutine[Any, Any, Any], leased: Leased | None = None) -> None:
         try:
             brought = await job
             if self.heard is not None and isinstance(brought, Checked | Read):
                 self.heard(brought)
         except StoreError as error:
-            self._stranded = True
+            self.broken += 1
+            if leased is not None:
+                self._stranded.append(leased)
             log.error("job could not be recorded", error=str(error))
         except Exception:
-            self._stranded = True
+            # Its leases run out by themselves: what breaks us is not asked for again at once.
+            self.broken += 1
             log.exception("job broke")
 
     def _ended(self, host: str) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar, TypeVarTuple
 
 import structlog
 
 from monitor import pipeline
-from monitor.errors import DeliveryError, LeaseLost, ParseError
+from monitor.errors import DeliveryError, LeaseLost, ParseError, StoreError
 from monitor.model import Delivery, Fetch, Listing, Outcome, Reading, Source, SourceState, TextMode, WaitingEntry
 from monitor.pipeline.attempt import page_retry
 from monitor.pipeline.check import body_hash
@@ -21,6 +22,12 @@ from monitor.runtime.services import Services
 
 log = structlog.get_logger("storywatch")
 PARSE_SECONDS = 10.0
+Ts = TypeVarTuple("Ts")
+T = TypeVar("T")
+
+
+class Unreadable(ParseError):
+    """Bytes that ended or broke their reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +84,29 @@ async def _listing(
     if body_hash(fetch.body) == state.body_hash:
         return replace(fetch, outcome=Outcome.UNCHANGED), None
     try:
-        listing = await services.pool.run(
-            read_listing, fetch, source, services.zone, services.clock(), timeout=PARSE_SECONDS
-        )
+        listing = await _worked_out(services, "parser", read_listing, fetch, source, services.zone, services.clock())
+    except Unreadable as error:
+        return replace(fetch, outcome=Outcome.UNREADABLE, error=str(error)), None
     except ParseError as error:
         outcome = Outcome.NOT_A_FEED if fetch.body.strip() else Outcome.EMPTY
         return replace(fetch, outcome=outcome, error=str(error)), None
-    except Killed as error:
-        return replace(fetch, outcome=Outcome.UNREADABLE, error=f"its parser was ended: {error}"), None
     return fetch if listing.entries else replace(fetch, error=_nothing(listing)), listing
+
+
+async def _worked_out(services: Services, reader: str, function: Callable[[*Ts], T], *args: *Ts) -> T:
+    """Read bytes in the pool. Raises ParseError, and Unreadable whatever else goes wrong there.
+
+    Anything else would break the job, and the bytes that did it would be asked for again and again.
+    """
+    try:
+        return await services.pool.run(function, *args, timeout=PARSE_SECONDS)
+    except ParseError:
+        raise
+    except Killed as error:
+        raise Unreadable(f"its {reader} was ended: {error}") from error
+    except Exception as error:
+        log.exception("reader broke", reader=reader)
+        raise Unreadable(f"its {reader} broke: {type(error).__name__}: {error}") from error
 
 
 def _nothing(listing: Listing) -> str:
@@ -100,11 +121,23 @@ async def read_entries(services: Services, batch: Sequence[WaitingEntry]) -> Rea
     total = Read()
     pages = [item for item in batch if _source(services, item).text is TextMode.PAGE]
     listed = [item for item in batch if _source(services, item).text is not TextMode.PAGE]
-    for read in await asyncio.gather(*(_record_listed(services, item, "") for item in listed)):
+    for read in await asyncio.gather(*(_told(services, item, _record_listed(services, item, "")) for item in listed)):
         total = total.plus(read)
     async for item, fetch in services.crawler.read([(item, PageRequest(item.entry.url)) for item in pages]):
-        total = total.plus(await _record_page(services, item, fetch))
+        total = total.plus(await _told(services, item, _record_page(services, item, fetch)))
     return total
+
+
+async def _told(services: Services, item: WaitingEntry, reading: Coroutine[None, None, Read]) -> Read:
+    """Read one entry; where that breaks, the entry is given up and the others of its host go on."""
+    try:
+        return await reading
+    except StoreError:
+        raise
+    except Exception as error:
+        log.exception("entry broke", entry=item.id, url=item.entry.url)
+        await _give_up(services, item, f"a fault in storywatch: {type(error).__name__}: {error}", None)
+        return Read(failed=1)
 
 
 def _source(services: Services, item: WaitingEntry) -> Source:
@@ -119,13 +152,9 @@ async def _record_page(services: Services, item: WaitingEntry, fetch: Fetch) -> 
         return await _not_read(services, item, fetch, f"{fetch.outcome.value}: {fetch.error}".rstrip(": "))
     try:
         source, now = _source(services, item), services.clock()
-        reading = await services.pool.run(
-            read_page, fetch, item.entry, source, services.zone, now, timeout=PARSE_SECONDS
-        )
+        reading = await _worked_out(services, "reader", read_page, fetch, item.entry, source, services.zone, now)
     except ParseError as error:
         return await _record_listed(services, item, str(error))
-    except Killed as error:
-        return await _record_listed(services, item, f"its page ended the reader twice: {error}")
     return await _ingest(services, item, reading)
 
 
@@ -140,10 +169,10 @@ async def _not_read(services: Services, item: WaitingEntry, fetch: Fetch, why: s
 async def _record_listed(services: Services, item: WaitingEntry, why: str) -> Read:
     """Archive an entry from what its source listed; `why` is the reason its page could not be read, if it should."""
     try:
-        reading = await services.pool.run(
-            read_entry, item.entry, _source(services, item), services.clock(), timeout=PARSE_SECONDS
+        reading = await _worked_out(
+            services, "reader", read_entry, item.entry, _source(services, item), services.clock()
         )
-    except (ParseError, Killed) as error:
+    except ParseError as error:
         await _give_up(services, item, "; ".join(part for part in (why, str(error)) if part), None)
         return Read(failed=1)
     return await _ingest(services, item, reading, why)
@@ -154,6 +183,7 @@ async def _give_up(services: Services, item: WaitingEntry, why: str, retry_at: d
         await services.record(pipeline.give_up, item, services.owner, services.clock(), error=why, retry_at=retry_at)
     except LeaseLost:
         log.warning("entry lost its lease", entry=item.id)
+        return
     log.info("not read", source=item.source_id, url=item.entry.url, error=why, again=str(retry_at or "never"))
 
 

@@ -21,12 +21,13 @@ Told = Callable[[Checked | Read], None]
 
 @dataclass
 class Pass:
-    """What one pass did; `failed` counts deliveries that were not taken."""
+    """What one pass did; `failed` counts deliveries that were not taken, `broken` jobs that brought nothing."""
 
     checked: list[Checked] = field(default_factory=list)
     read: Read = field(default_factory=Read)
     delivered: int = 0
     failed: int = 0
+    broken: int = 0
 
     def hear(self, brought: Checked | Read) -> None:
         if isinstance(brought, Checked):
@@ -50,7 +51,9 @@ async def fetch_once(config: Config, named: Collection[str], told: Told, console
     with archive_lock(config.archive.url):
         async with start_services(config, console) as services:
             await prepare(services)
-            await Dispatcher(services, heard).check_now(set(named) or enabled)
+            dispatcher = Dispatcher(services, heard)
+            await dispatcher.check_now(set(named) or enabled)
+            done.broken = dispatcher.broken
             await _send(services, done)
             await services.crawler.stop()
     return done

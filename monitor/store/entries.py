@@ -204,12 +204,14 @@ def _mine(entry_id: int, owner: str) -> ColumnElement[bool]:
     return and_(table.c.id == entry_id, table.c.lease_owner == owner, table.c.state == EntryState.READING.value)
 
 
-def free_leases(tx: Connection, owner: str | None = None) -> int:
+def free_leases(tx: Connection, owner: str | None = None, only: Collection[int] | None = None) -> int:
     """Let the entries that `owner` leased wait again (None: everybody's, at boot under the archive lock).
 
-    A read that a dying process cut short is not counted as a try. Returns how many.
+    `only` limits it to these ids. A read that a dying process cut short is not counted as a try. Returns how many.
     """
     held = and_(_UNREAD, table.c.lease_owner.is_not(None) if owner is None else table.c.lease_owner == owner)
+    if only is not None:
+        held = and_(held, table.c.id.in_(only))
     fewer = case((table.c.attempts > 0, table.c.attempts - 1), else_=0)
     return tx.execute(update(table).where(held).values(**_WAITING, attempts=fewer)).rowcount
 

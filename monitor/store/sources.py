@@ -118,9 +118,14 @@ def finish_check(tx: Connection, state: SourceState, owner: str) -> bool:
     return tx.execute(update(source).where(mine).values(values)).rowcount == 1
 
 
-def free_leases(tx: Connection, owner: str | None = None) -> int:
-    """Give back the leases of `owner` (None: of everybody, at boot under the archive lock); returns how many."""
+def free_leases(tx: Connection, owner: str | None = None, only: Collection[str] | None = None) -> int:
+    """Give back the leases of `owner` (None: of everybody, at boot under the archive lock); returns how many.
+
+    `only` limits it to these ids.
+    """
     held = source.c.lease_owner.is_not(None) if owner is None else source.c.lease_owner == owner
+    if only is not None:
+        held = and_(held, source.c.id.in_(only))
     return tx.execute(update(source).where(held).values(lease_owner=None, lease_until=None)).rowcount
 
 
