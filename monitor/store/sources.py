@@ -76,7 +76,7 @@ def claim_due(
 ) -> tuple[SourceState, ...]:
     """Lease up to `limit` due sources, longest due first: one per host, none of a busy host.
 
-    `only` limits the claim to these ids; `force` takes them due or not.
+    `only` limits the claim to these ids; `force` takes them due or not, enabled or not.
     """
     free = _free(busy_hosts, now, only, force)
     turn = func.row_number().over(partition_by=source.c.host, order_by=(source.c.due_at, source.c.id))
@@ -102,7 +102,7 @@ def claim_due(
 
 def _free(busy_hosts: Collection[str], now: datetime, only: Collection[str] | None, force: bool) -> ColumnElement[bool]:
     return and_(
-        source.c.enabled,
+        true() if force else source.c.enabled,
         or_(source.c.lease_owner.is_(None), source.c.lease_until <= now),
         true() if force else source.c.due_at <= now,
         true() if only is None else source.c.id.in_(only),

@@ -63,6 +63,13 @@ def test_sources_that_left_the_config_are_kept_and_not_claimed(store: Store, mak
     assert _claimed(store, make) == []
 
 
+def test_who_is_named_is_claimed_though_it_is_switched_off(store: Store, make: Any) -> None:
+    with store.write() as tx:
+        sources.sync(tx, [replace(make.source(name), enabled=False) for name in ("courier", "herald")], make.now)
+    assert _claimed(store, make, only={"herald"}) == []
+    assert _claimed(store, make, only={"herald"}, force=True) == ["herald"]
+
+
 def test_the_longest_due_comes_first_and_the_limit_holds(store: Store, make: Any) -> None:
     with store.write() as tx:
         make.sync(tx, "courier")
