@@ -152,21 +152,25 @@ def extract(
 
 
 def _extract_all(pages: Sequence[str], read: Callable[[str], Document], form: Form) -> int:
-    """Extract and write every page; returns the exit code."""
-    found: list[Json] = []
+    """Extract and write every page, one that has no article with its error; returns the exit code."""
+    from monitor.model import Document
+
+    rows: list[Json] = []
     for page in pages:
         try:
-            found.append(_extracted(page, read(page)))
+            rows.append(_extracted(page, read(page)))
         except (ParseError, UsageError) as error:
             say(f"error: {error}")
+            rows.append(_extracted(page, Document("", "", "")) | {"error": str(error)})
+    found = [row for row in rows if "error" not in row]
     if form.json:
-        put_json(found)
+        put_json(rows)
     elif form.jsonl:
-        put_jsonl(found)
+        put_jsonl(rows)
     else:
         for row in found:
             _tell_page(row)
-    if len(found) == len(pages):
+    if len(found) == len(rows):
         return 0
     return PARTLY if found else FAILED
 

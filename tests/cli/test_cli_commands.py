@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import os
 import subprocess
 import sys
@@ -142,7 +143,9 @@ def test_extract_files(run: Run, folder: Path) -> None:
     assert "Marta Lindqvist" in row["text"]
     (folder / "empty.html").write_text("")
     partly = run("extract", "empty.html", "page.html", "--jsonl")
-    assert (partly.code, [one["file"] for one in partly.lines]) == (3, ["page.html"])
+    assert (partly.code, [one["file"] for one in partly.lines]) == (3, ["empty.html", "page.html"])
+    assert ["error" in one for one in partly.lines] == [True, False]
+    assert set(partly.lines[0]) == EXTRACTED | {"error"}
     assert "empty.html" in partly.err
     assert run("extract", "empty.html").code == 1
 
@@ -282,9 +285,9 @@ def test_extract_fetches_addresses_guarded_like_the_daemon(folder: Path) -> None
         said = _process(folder, "extract", "page.txt", f"{inside}:{port}/a", f"{inside}:{closed}/b", "--jsonl")
     assert said.returncode == 3
     assert f":{closed}/b: refused-by-guard".encode() in said.stderr
-    first, second = said.stdout.splitlines()
-    assert b"Harbour open" in first
-    assert b"Truce for" in second
+    first, second, third = map(json.loads, said.stdout.splitlines())
+    assert (first["title"], second["title"]) == ("Harbour open", "Truce for the harbour")
+    assert "refused-by-guard" in third["error"]
 
 
 def test_nothing_hostile_reaches_the_terminal(run: Run, folder: Path) -> None:
