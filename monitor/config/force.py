@@ -19,6 +19,7 @@ _KEYS = {
         "max_raw": NOT_IN_FORCE,
     },
     "corpus": {"fingerprints": f"{NOT_IN_FORCE}: the corpus is corpus.paths and `storywatch corpus add`"},
+    "fetch": {"per_host": f"{NOT_IN_FORCE}: one request at a time to every host"},
     "alerts": {"budget": NOT_IN_FORCE},
     "web": {"password": f"{NOT_IN_FORCE}: the screens are read-only and ask for no login"},
 }
