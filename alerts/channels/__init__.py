@@ -12,10 +12,10 @@ from alerts.channels.contract import Channel
 from alerts.channels.email import Email
 from alerts.channels.slack import Slack
 from alerts.compose import Telling
-from monitor.config import ChannelConfig, EmailChannel, SlackChannel
+from monitor.config import ChannelConfig, Config, EmailChannel, SlackChannel
 from monitor.model import Delivery, DeliveryKind, DeliveryState, Destination
 
-__all__ = ["Channel", "channel", "trial_delivery"]
+__all__ = ["Channel", "channel", "open_channels", "trial_delivery"]
 
 
 def channel(
@@ -37,6 +37,21 @@ def channel(
     if isinstance(config, SlackChannel):
         return Slack(config, telling)
     return Console(config, telling, stream)
+
+
+def open_channels(config: Config, console: TextIO | None = None) -> dict[str, Channel]:
+    """The channels of a config, ready to compose and send, by id; `console` is where the console writes (stdout)."""
+    return {
+        one.id: channel(
+            one,
+            watch_title=config.watch.title,
+            public_url=config.watch.public_url,
+            timezone=config.watch.timezone,
+            names={source.id: source.name for source in config.sources if source.name},
+            stream=console,
+        )
+        for one in config.channels
+    }
 
 
 def trial_delivery(one: Channel, destination: Destination, now: datetime) -> Delivery:

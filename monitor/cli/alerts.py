@@ -111,23 +111,14 @@ def test_channel(
 
 
 def _channel(config: Config, channel_id: str, stream: TextIO) -> tuple[Channel, tuple[Destination, ...]]:
-    from alerts.channels import channel
+    from alerts.channels import open_channels
     from alerts.owing import places
 
     chosen = [one for one in config.channels if one.id == channel_id]
     if not chosen:
         known = ", ".join(one.id for one in config.channels)
         raise UsageError(f"no channel is called {channel_id!r}; there is {known}")
-    names = {source.id: source.name for source in config.sources if source.name}
-    ready = channel(
-        chosen[0],
-        watch_title=config.watch.title,
-        public_url=config.watch.public_url,
-        timezone=config.watch.timezone,
-        names=names,
-        stream=stream,
-    )
-    return ready, places(chosen[0])
+    return open_channels(config, stream)[channel_id], places(chosen[0])
 
 
 def _sent(one: Channel, place: Destination) -> Json:

@@ -14,12 +14,13 @@ import structlog
 import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from alerts.channels import open_channels
 from monitor.config import Config
 from monitor.errors import ConfigError, StorywatchError
 from monitor.runtime.dispatch import Dispatcher
 from monitor.runtime.health import Health
 from monitor.runtime.notify import tell_manager
-from monitor.runtime.services import Services, open_channels, prepare, remember_watch, start_services
+from monitor.runtime.services import Services, prepare, remember_watch, start_services
 from monitor.store import Store, archive_lock, entries, sources
 from monitor.watch import Watch, compile_watch
 

@@ -17,7 +17,7 @@ from typing import Concatenate, ParamSpec, TextIO, TypeVar
 
 import structlog
 
-from alerts.channels import Channel, channel
+from alerts.channels import Channel, open_channels
 from monitor.config import Config
 from monitor.errors import ParseError, StoreError
 from monitor.model import Document
@@ -44,22 +44,6 @@ def utc_now() -> datetime:
 def new_owner() -> str:
     """A name for this process in leases: unlike any process before it, also after a pid was used again."""
     return f"{os.getpid()}-{secrets.token_hex(4)}"
-
-
-def open_channels(config: Config, console: TextIO | None = None) -> Mapping[str, Channel]:
-    """The channels of a config, ready to compose and send, by id; `console` is where the console writes (stdout)."""
-    names = {source.id: source.name or source.id for source in config.sources}
-    return {
-        one.id: channel(
-            one,
-            watch_title=config.watch.title,
-            public_url=config.watch.public_url,
-            timezone=config.watch.timezone,
-            names=names,
-            stream=console,
-        )
-        for one in config.channels
-    }
 
 
 @dataclass

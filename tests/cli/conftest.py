@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from alerts.channels import open_channels
 from monitor import pipeline
 from monitor.cli import app
 from monitor.config import load
 from monitor.errors import DeliveryError
 from monitor.model import Document, Entry, EntryState, Receipt
-from monitor.runtime.services import open_channels
 from monitor.store import Store, entries, open_store, sources
 from monitor.store.entries import Listed
 from monitor.urls import host_of, url_key

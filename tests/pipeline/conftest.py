@@ -119,7 +119,7 @@ def make_watch(tmp_path: Path) -> Callable[[str], Watch]:
 @pytest.fixture
 def make_desk(store: Store, make_watch: Callable[[str], Watch]) -> Callable[..., Desk]:
     def make(extra: str = "", *, checked: bool = True) -> Desk:
-        from monitor.runtime.services import open_channels
+        from alerts.channels import open_channels
 
         watch = make_watch(extra)
         desk = Desk(store, watch, open_channels(watch.config))
