@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -13,6 +13,8 @@ from monitor.model import Delivery, Message, SourceState
 from monitor.pipeline.ingest import FIRST_IMPORT
 from monitor.store import Store, alerts, deliveries, entries, sources
 from monitor.watch import Watch
+
+_PATIENCE = timedelta(minutes=15)
 
 
 def flush(store: Store, channels: Mapping[str, Channel], now: datetime) -> int:
@@ -62,10 +64,11 @@ def _unknown(delivery: Delivery) -> DeliveryError:
 def summarise_imports(store: Store, watch: Watch, now: datetime) -> int:
     """Turn what first imports held back into one summary per destination, once no first import is under way.
 
-    Returns how many summaries were made. A source whose first check failed does not keep the others waiting.
+    Returns how many summaries were made. A source whose first check failed does not keep the others waiting, nor does
+    a page that its server puts off for long.
     """
     with store.write() as tx:
-        if entries.waiting(tx, first_import=True) or _unchecked(watch, sources.states(tx)):
+        if entries.waiting(tx, first_import=True, due_by=now + _PATIENCE) or _unchecked(watch, sources.states(tx)):
             return 0
         held = deliveries.held(tx, FIRST_IMPORT)
         for destination, rows in held.items():

@@ -222,13 +222,21 @@ def rescue(tx: Connection, now: datetime) -> int:
     return tx.execute(update(table).where(late).values(_WAITING)).rowcount
 
 
-def waiting(tx: Connection, *, source_id: str | None = None, first_import: bool | None = None) -> int:
+def waiting(
+    tx: Connection,
+    *,
+    source_id: str | None = None,
+    first_import: bool | None = None,
+    due_by: datetime | None = None,
+) -> int:
     """How many entries are not read yet, those being read included."""
     query = select(func.count()).where(_UNREAD)
     if source_id is not None:
         query = query.where(table.c.source_id == source_id)
     if first_import is not None:
         query = query.where(table.c.first_import == first_import)
+    if due_by is not None:
+        query = query.where(table.c.due_at <= due_by)
     return tx.execute(query).scalar_one()
 
 

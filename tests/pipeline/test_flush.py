@@ -11,7 +11,7 @@ import pytest
 from monitor import pipeline
 from monitor.errors import DeliveryError
 from monitor.model import Alert, Delivery, DeliveryState, Destination, Message, Receipt
-from monitor.store import deliveries
+from monitor.store import deliveries, entries
 
 TRUCE = "A truce was signed at dawn by envoys of the two valleys, ending 11 weeks of shelling along the river. " * 3
 
@@ -55,6 +55,20 @@ def test_a_message_that_cannot_be_composed_is_shown_and_holds_up_no_other(desk: 
         deliveries.resend(tx, None, desk.now)
     assert pipeline.flush(desk.store, desk.channels, desk.now) == 1
     assert owed(desk)[broken.id].message is not None
+
+
+def test_a_page_that_is_asked_for_tomorrow_does_not_hold_up_the_first_summary(desk: Any, article: str) -> None:
+    desk.file("http://wire.example/a", "Harbour opens", article, first_import=True)
+    late = desk.claim("http://daily.example/b", "daily", first_import=True)
+    soon, tomorrow = desk.now + timedelta(minutes=5), desk.now + timedelta(hours=24)
+    pipeline.give_up(desk.store, late, "test-owner", desk.now, error="429", retry_at=soon)
+    desk.flush()
+    assert [row.state for row in owed(desk).values()] == [DeliveryState.HELD]
+    with desk.store.write() as tx:
+        (again,) = entries.claim_waiting(tx, "test-owner", timedelta(minutes=5), 1, (), desk.tick(minutes=5))
+    pipeline.give_up(desk.store, again, "test-owner", desk.now, error="429", retry_at=tomorrow)
+    desk.flush()
+    assert sorted(row.state for row in owed(desk).values()) == [DeliveryState.MERGED, DeliveryState.PENDING]
 
 
 @pytest.mark.parametrize("ambiguous", [False, True])
