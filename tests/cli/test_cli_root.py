@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import subprocess
@@ -141,7 +142,10 @@ def test_commands_start_quickly_and_survive_a_closed_pipe(folder: Path) -> None:
 
 def test_an_interrupt_ends_with_130(folder: Path) -> None:
     command = [sys.executable, "-m", "monitor", "rules", "test", "a", "--text", "-"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder) as process:
+    # Where the tests themselves run in the background, interrupts are ignored, and children would inherit that.
+    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=folder, preexec_fn=heed, **pipes) as process:
         assert process.stdin is not None
         assert process.stderr is not None
         # It waits for stdin only when every import is done: what it holds open then is its own standard input.
