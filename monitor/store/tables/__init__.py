@@ -2,6 +2,8 @@
 
 from monitor.store.tables.alerting import attempt, delivery, firing, match, rule_revision, thread
 from monitor.store.tables.archive import article, development, posting, story, version
+from monitor.store.tables.coverage import gap, listed_window, rhythm
+from monitor.store.tables.evidence import raw, seal, warc
 from monitor.store.tables.naming import metadata
 from monitor.store.tables.polling import entry, fetch, meta, sighting, source
 
@@ -13,14 +15,20 @@ __all__ = [
     "entry",
     "fetch",
     "firing",
+    "gap",
+    "listed_window",
     "match",
     "meta",
     "metadata",
     "posting",
+    "raw",
+    "rhythm",
     "rule_revision",
+    "seal",
     "sighting",
     "source",
     "story",
     "thread",
     "version",
+    "warc",
 ]
