@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindparam, func, insert, select, update
 
 from monitor.model import Article, Judgement, Known, Level, Origin, Reading
+from monitor.store.chain import Kind, seal_rows
 from monitor.store.columns import insert_new
 from monitor.store.listing import articles_of
 from monitor.store.rows import document_values, facts_tree, known_of, known_query, marks_tree, sentences_tree
@@ -187,6 +188,7 @@ def _add_version(
     }
     version_id = tx.execute(_ADD_VERSION, values).scalar_one()
     _post(tx, version_id, sketch.sampled)
+    seal_rows(tx, [(Kind.VERSION, version_id)])
     return version_id
 
 

@@ -4,12 +4,14 @@ from monitor.store.tables.alerting import attempt, delivery, firing, match, rule
 from monitor.store.tables.archive import article, development, posting, story, version
 from monitor.store.tables.coverage import gap, listed_window, rhythm
 from monitor.store.tables.evidence import raw, seal, warc
+from monitor.store.tables.manners import quiet, rest, robots
 from monitor.store.tables.naming import metadata
-from monitor.store.tables.polling import entry, fetch, meta, sighting, source
+from monitor.store.tables.polling import child, entry, fetch, meta, sighting, source
 
 __all__ = [
     "article",
     "attempt",
+    "child",
     "delivery",
     "development",
     "entry",
@@ -21,8 +23,11 @@ __all__ = [
     "meta",
     "metadata",
     "posting",
+    "quiet",
     "raw",
+    "rest",
     "rhythm",
+    "robots",
     "rule_revision",
     "seal",
     "sighting",
