@@ -24,8 +24,9 @@ from monitor.model import (
 )
 from monitor.novelty import judge
 from monitor.pipeline.development import Place, joined, place
-from monitor.store import Store, articles, deliveries, entries, rules, stories
+from monitor.store import Store, articles, deliveries, entries, evidence, rules, stories
 from monitor.store import alerts as alert_rows
+from monitor.store.raw import Kept
 from monitor.urls import url_key
 from monitor.watch import Watch, on_topic, text_of
 
@@ -76,10 +77,12 @@ def ingest(
     now: datetime,
     *,
     note: str = "",
+    raw: Kept | None = None,
 ) -> Ingested:
     """Record a read entry. Raises LeaseLost, with nothing recorded, when another owner took the entry over.
 
-    `note` says why the page itself could not be read, when the reading is only what the source listed.
+    `note` says why the page itself could not be read, when the reading is only what the source listed; `raw` is the
+    exchange that it was read from, on the disk already.
     """
     document = reading.document
     key = url_key(document.canonical) if document.canonical else waiting.url_key
@@ -90,6 +93,8 @@ def ingest(
         result = record(tx, watch, item, now)
         if not entries.finish(tx, waiting.id, owner, EntryState.DONE, now, article_id=result.article_id, error=note):
             raise LeaseLost(waiting.url_key)
+        if raw is not None:
+            evidence.add(tx, raw, result.article_id)
     return result
 
 
@@ -232,7 +237,14 @@ def _state(item: Judged, spot: Place) -> tuple[DeliveryState, str]:
 
 
 def give_up(
-    store: Store, waiting: WaitingEntry, owner: str, now: datetime, *, error: str, retry_at: datetime | None
+    store: Store,
+    waiting: WaitingEntry,
+    owner: str,
+    now: datetime,
+    *,
+    error: str,
+    retry_at: datetime | None,
+    raw: Kept | None = None,
 ) -> None:
     """Record why an entry could not be read: again at `retry_at`, or failed for good (None)."""
     with store.write() as tx:
@@ -242,3 +254,5 @@ def give_up(
             kept = entries.finish(tx, waiting.id, owner, EntryState.FAILED, now, error=error)
         if not kept:
             raise LeaseLost(waiting.url_key)
+        if raw is not None:
+            evidence.add(tx, raw, None)

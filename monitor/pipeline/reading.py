@@ -7,7 +7,8 @@ from datetime import datetime, tzinfo
 from monitor.model import Document, Entry, Fetch, Listing, Reading, Source
 from monitor.novelty import sketch
 from spiders.extract import extract, from_entry
-from spiders.parse import parse_feed
+from spiders.kinds import Polled, read
+from spiders.kinds.contract import UNPACKED_LIMIT
 
 
 def read_document(document: Document) -> Reading:
@@ -27,7 +28,10 @@ def read_entry(entry: Entry, source: Source, now: datetime) -> Reading:
     return read_document(from_entry(entry, source, now))
 
 
-def read_listing(fetch: Fetch, source: Source, zone: tzinfo, now: datetime) -> Listing:
-    """Parse a polled body; `zone` is for times that name none. Raises ParseError when it is no listing."""
+def read_listing(fetch: Fetch, source: Source, zone: tzinfo, now: datetime, limit: int = UNPACKED_LIMIT) -> Listing:
+    """Read a polled body as its source's kind; `zone` is for times that name none, `limit` for what must be unpacked.
+
+    Raises ParseError when it is no listing of that kind.
+    """
     kind = fetch.headers.get("content-type", "")
-    return parse_feed(fetch.body, source, fetch.final_url or fetch.url, kind, now, naive=zone)
+    return read(Polled(fetch.body, source, fetch.final_url or fetch.url, now, kind, zone, limit))

@@ -14,6 +14,7 @@ import structlog
 import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from monitor import pipeline
 from monitor.config import Config
 from monitor.errors import ConfigError, StoreError, StorywatchError
 from monitor.runtime.dispatch import Dispatcher
@@ -89,6 +90,9 @@ def _scheduler(
     async def rescue() -> None:
         await _worked(lambda: services.record(_rescue, services))
 
+    async def forget() -> None:
+        await _worked(lambda: services.record(pipeline.forget_fetches, services.clock()))
+
     async def deliver() -> None:
         await _worked(dispatcher.deliver)
 
@@ -97,6 +101,7 @@ def _scheduler(
     scheduler.add_job(tick, "interval", seconds=1, id="tick", next_run_time=services.clock())
     scheduler.add_job(deliver, "interval", seconds=1, id="deliver")
     scheduler.add_job(rescue, "interval", seconds=30, id="rescue")
+    scheduler.add_job(forget, "interval", hours=1, id="forget")
     return scheduler
 
 

@@ -89,7 +89,8 @@ class Dispatcher:
         return self.services.watch.config.fetch.concurrency - len(self.live)
 
     def _busy(self) -> set[str]:
-        return set(self.live)
+        """Hosts that get no further job now: one is in flight, or they asked for a rest."""
+        return set(self.live) | self.services.crawler.hosts.resting(self.services.clock()).keys()
 
     async def _start_checks(self, only: Collection[str] | None = None) -> set[str]:
         """Claim and start due checks (all of `only`, due or not); returns the ids that were claimed."""
@@ -97,7 +98,13 @@ class Dispatcher:
         if self._free() <= 0:
             return set()
         claimed = await services.record(
-            _claim_sources, services.owner, self._free(), self._busy(), services.clock(), only
+            _claim_sources,
+            services.owner,
+            self._free(),
+            # What a person names is asked, also of a host that wanted a rest.
+            self._busy() if only is None else set(self.live),
+            services.clock(),
+            only,
         )
         for state in claimed:
             source = services.watch.sources.get(state.source_id)

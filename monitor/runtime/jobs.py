@@ -11,16 +11,20 @@ import structlog
 
 from monitor import pipeline
 from monitor.errors import DeliveryError, LeaseLost, ParseError
-from monitor.model import Delivery, Fetch, Listing, Outcome, Reading, Source, SourceState, TextMode, WaitingEntry
+from monitor.model import Delivery, Fetch, Listing, Outcome, Reading, Source, SourceState, WaitingEntry
 from monitor.pipeline.attempt import page_retry
 from monitor.pipeline.check import body_hash
-from monitor.pipeline.reading import read_entry, read_listing, read_page
+from monitor.pipeline.reading import read_entry, read_page
+from monitor.runtime.children import PARSE_SECONDS, listing_of, with_children
 from monitor.runtime.crawl import PageRequest
 from monitor.runtime.pool import Killed
 from monitor.runtime.services import Services
+from monitor.schedule import host_rest
+from monitor.urls import host_of
+from spiders.kinds.quirks import reads_page
+from spiders.kinds.sitemap import SITEMAP_INDEX
 
 log = structlog.get_logger("storywatch")
-PARSE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ async def check_source(services: Services, source: Source, state: SourceState) -
     fetch = await services.crawler.check(source, state, services.clock())
     if fetch.outcome is Outcome.STOPPED:
         return None
+    await _heed(services, fetch)
     fetch, listing = await _listing(services, source, state, fetch)
     try:
         checked = await services.record(
@@ -77,9 +82,8 @@ async def _listing(
     if body_hash(fetch.body) == state.body_hash:
         return replace(fetch, outcome=Outcome.UNCHANGED), None
     try:
-        listing = await services.pool.run(
-            read_listing, fetch, source, services.zone, services.clock(), timeout=PARSE_SECONDS
-        )
+        listing = await listing_of(services, source, fetch)
+        listing = await with_children(services, source, listing) if listing.children else listing
     except ParseError as error:
         outcome = Outcome.NOT_A_FEED if fetch.body.strip() else Outcome.EMPTY
         return replace(fetch, outcome=outcome, error=str(error)), None
@@ -90,6 +94,8 @@ async def _listing(
 
 def _nothing(listing: Listing) -> str:
     """A feed without entries works, but whoever watches it should hear why nothing comes."""
+    if listing.dialect == SITEMAP_INDEX and not listing.rejected:
+        return ""
     if not listing.rejected:
         return "the feed lists nothing"
     return f"none of its {len(listing.rejected)} items can be used; the first: {listing.rejected[0]}"
@@ -98,13 +104,24 @@ def _nothing(listing: Listing) -> str:
 async def read_entries(services: Services, batch: Sequence[WaitingEntry]) -> Read:
     """Read claimed entries of one host, one after another, and record each as soon as it is read."""
     total = Read()
-    pages = [item for item in batch if _source(services, item).text is TextMode.PAGE]
-    listed = [item for item in batch if _source(services, item).text is not TextMode.PAGE]
+    pages = [item for item in batch if reads_page(_source(services, item), item.entry.url)]
+    listed = [item for item in batch if not reads_page(_source(services, item), item.entry.url)]
     for read in await asyncio.gather(*(_record_listed(services, item, "") for item in listed)):
         total = total.plus(read)
     async for item, fetch in services.crawler.read([(item, PageRequest(item.entry.url)) for item in pages]):
+        await _heed(services, fetch)
         total = total.plus(await _record_page(services, item, fetch))
     return total
+
+
+async def _heed(services: Services, fetch: Fetch) -> None:
+    """Leave a host alone that asked for it, with all its sources and pages, also after a restart."""
+    now = services.clock()
+    if until := host_rest(fetch, now):
+        host = host_of(fetch.final_url or fetch.url)
+        services.crawler.hosts.rest(host, until)
+        await services.record(pipeline.record_rest, host, until, now)
+        log.info("its host rests", host=host, until=str(until))
 
 
 def _source(services: Services, item: WaitingEntry) -> Source:
@@ -115,6 +132,7 @@ def _source(services: Services, item: WaitingEntry) -> Source:
 async def _record_page(services: Services, item: WaitingEntry, fetch: Fetch) -> Read:
     if fetch.outcome is Outcome.STOPPED:
         return Read()
+    await services.record(pipeline.record_page, item, fetch, services.clock())
     if fetch.outcome is not Outcome.OK:
         return await _not_read(services, item, fetch, f"{fetch.outcome.value}: {fetch.error}".rstrip(": "))
     try:

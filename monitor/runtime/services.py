@@ -23,6 +23,7 @@ from monitor.errors import ParseError, StoreError
 from monitor.model import Document
 from monitor.pipeline import learn
 from monitor.runtime.crawl import Crawler
+from monitor.runtime.manners import RobotsShelf, remember_hosts
 from monitor.runtime.pool import Pool
 from monitor.runtime.reactor import self_check
 from monitor.store import Store, deliveries, entries, open_store, rules, sources
@@ -112,7 +113,9 @@ async def start_services(config: Config, console: TextIO | None = None) -> Async
     watch = compile_watch(config)
     store = open_store(config.archive.url, synchronous=config.archive.synchronous)
     pool = Pool(min(4, os.cpu_count() or 1))
-    services = Services(store, watch, open_channels(config, console), Crawler(manners(config)), pool)
+    writer = ThreadPoolExecutor(1, "store-writer")
+    crawler = Crawler(manners(config), RobotsShelf(store, writer, utc_now))
+    services = Services(store, watch, open_channels(config, console), crawler, pool, writer=writer)
     try:
         yield services
     finally:
@@ -159,6 +162,7 @@ async def prepare(services: Services) -> None:
     await services.crawler.warm_up()
     await self_check(services.crawler)
     await services.record(_boot, services)
+    remember_hosts(services.store, services.crawler.hosts, services.clock())
     await learn_corpus(services)
 
 

@@ -2,13 +2,14 @@
 
 from monitor.store.tables.alerting import attempt, delivery, firing, match, rule_revision, thread
 from monitor.store.tables.archive import article, development, posting, story, version
-from monitor.store.tables.coverage import gap, listed_window, rhythm
+from monitor.store.tables.coverage import arrival, gap, listed_window, rhythm
 from monitor.store.tables.evidence import raw, seal, warc
 from monitor.store.tables.manners import quiet, rest, robots
 from monitor.store.tables.naming import metadata
 from monitor.store.tables.polling import child, entry, fetch, meta, sighting, source
 
 __all__ = [
+    "arrival",
     "article",
     "attempt",
     "child",

@@ -14,12 +14,22 @@ from monitor.store.tables.naming import metadata, partial
 class ListedWindowColumns(TypedColumns):
     source_id: Named[str] = Column(Words, ForeignKey("source.id"), primary_key=True)
     url: Named[str] = Column(Words)
-    keys: Named[Any] = Column(Json, nullable=False)
+    entry_keys: Named[Any] = Column(Json, nullable=False)
     partly: Named[int] = Column(Integer)
     newest: Named[datetime | None] = Column(Utc)
 
 
 listed_window = Table("listed_window", metadata, ListedWindowColumns)
+
+
+class ArrivalColumns(TypedColumns):
+    source_id: Named[str] = Column(Words, ForeignKey("source.id"), primary_key=True)
+    moment: Named[datetime] = Column(Utc, primary_key=True)
+    new: Named[int] = Column(Integer)
+
+
+# Of its own: the record of fetches is kept for days, a rhythm needs weeks.
+arrival = Table("arrival", metadata, ArrivalColumns, sqlite_with_rowid=False)
 
 
 class RhythmColumns(TypedColumns):

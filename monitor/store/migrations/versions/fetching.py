@@ -30,11 +30,20 @@ def _coverage() -> None:
         "listed_window",
         _col("source_id", TEXT),
         _col("url", TEXT),
-        _col("keys", TREE),
+        _col("entry_keys", TREE),
         _col("partly", sa.Integer()),
         _col("newest", MOMENT, null=True),
         sa.PrimaryKeyConstraint("source_id", name="pk_listed_window"),
         _ref("listed_window", "source_id", "source.id"),
+    )
+    op.create_table(
+        "arrival",
+        _col("source_id", TEXT),
+        _col("moment", MOMENT),
+        _col("new", sa.Integer()),
+        sa.PrimaryKeyConstraint("source_id", "moment", name="pk_arrival"),
+        _ref("arrival", "source_id", "source.id"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "rhythm",
