@@ -17,9 +17,11 @@ from monitor.pipeline.check import body_hash
 from monitor.pipeline.reading import read_entry, read_page
 from monitor.runtime.children import PARSE_SECONDS, listing_of, with_children
 from monitor.runtime.crawl import PageRequest
+from monitor.runtime.evidence import keep
 from monitor.runtime.pool import Killed
 from monitor.runtime.services import Services
 from monitor.schedule import host_rest
+from monitor.store.raw import Kept
 from monitor.urls import host_of
 from spiders.kinds.quirks import reads_page
 from spiders.kinds.sitemap import SITEMAP_INDEX
@@ -134,52 +136,64 @@ async def _record_page(services: Services, item: WaitingEntry, fetch: Fetch) -> 
         return Read()
     await services.record(pipeline.record_page, item, fetch, services.clock())
     if fetch.outcome is not Outcome.OK:
-        return await _not_read(services, item, fetch, f"{fetch.outcome.value}: {fetch.error}".rstrip(": "))
+        why = f"{fetch.outcome.value}: {fetch.error}".rstrip(": ")
+        return await _not_read(services, item, fetch, why, await _kept(services, item, fetch))
     try:
         source, now = _source(services, item), services.clock()
         reading = await services.pool.run(
             read_page, fetch, item.entry, source, services.zone, now, timeout=PARSE_SECONDS
         )
     except ParseError as error:
-        return await _record_listed(services, item, str(error))
+        return await _record_listed(services, item, str(error), await _kept(services, item, fetch))
     except Killed as error:
-        return await _record_listed(services, item, f"its page ended the reader twice: {error}")
-    return await _ingest(services, item, reading)
+        why = f"its page ended the reader twice: {error}"
+        return await _record_listed(services, item, why, await _kept(services, item, fetch))
+    return await _ingest(services, item, reading, raw=await _kept(services, item, fetch, reading.document.method))
 
 
-async def _not_read(services: Services, item: WaitingEntry, fetch: Fetch, why: str) -> Read:
+async def _kept(services: Services, item: WaitingEntry, fetch: Fetch, method: str = "") -> Kept | None:
+    return await keep(services.raw, item, fetch, services.clock(), method)
+
+
+async def _not_read(services: Services, item: WaitingEntry, fetch: Fetch, why: str, raw: Kept | None) -> Read:
     retry_at = page_retry(fetch, item.attempts, services.clock())
     if retry_at is None:
-        return await _record_listed(services, item, why)
-    await _give_up(services, item, why, retry_at)
+        return await _record_listed(services, item, why, raw)
+    await _give_up(services, item, why, retry_at, raw)
     return Read()
 
 
-async def _record_listed(services: Services, item: WaitingEntry, why: str) -> Read:
+async def _record_listed(services: Services, item: WaitingEntry, why: str, raw: Kept | None = None) -> Read:
     """Archive an entry from what its source listed; `why` is the reason its page could not be read, if it should."""
     try:
         reading = await services.pool.run(
             read_entry, item.entry, _source(services, item), services.clock(), timeout=PARSE_SECONDS
         )
     except (ParseError, Killed) as error:
-        await _give_up(services, item, "; ".join(part for part in (why, str(error)) if part), None)
+        await _give_up(services, item, "; ".join(part for part in (why, str(error)) if part), None, raw)
         return Read(failed=1)
-    return await _ingest(services, item, reading, why)
+    return await _ingest(services, item, reading, why, raw)
 
 
-async def _give_up(services: Services, item: WaitingEntry, why: str, retry_at: datetime | None) -> None:
+async def _give_up(
+    services: Services, item: WaitingEntry, why: str, retry_at: datetime | None, raw: Kept | None
+) -> None:
     try:
-        await services.record(pipeline.give_up, item, services.owner, services.clock(), error=why, retry_at=retry_at)
+        await services.record(
+            pipeline.give_up, item, services.owner, services.clock(), error=why, retry_at=retry_at, raw=raw
+        )
     except LeaseLost:
         log.warning("entry lost its lease", entry=item.id)
     log.info("not read", source=item.source_id, url=item.entry.url, error=why, again=str(retry_at or "never"))
 
 
-async def _ingest(services: Services, item: WaitingEntry, reading: Reading, why: str = "") -> Read:
+async def _ingest(
+    services: Services, item: WaitingEntry, reading: Reading, why: str = "", raw: Kept | None = None
+) -> Read:
     await services.look(pipeline.foresee, services.watch, reading)
     try:
         result = await services.record(
-            pipeline.ingest, services.watch, item, reading, services.owner, services.clock(), note=why
+            pipeline.ingest, services.watch, item, reading, services.owner, services.clock(), note=why, raw=raw
         )
     except LeaseLost:
         log.warning("entry lost its lease", entry=item.id)
