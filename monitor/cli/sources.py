@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from monitor.store.review import SourceRow
 
 app = typer.Typer(rich_markup_mode=None)
+_LISTS = ("fetches", "gap_list", "rhythm")
 _STATE = ("interval", "due_at", "last_checked", "last_ok", "failures", "gone_at", "moved_to")
 
 
@@ -42,7 +43,7 @@ def list_sources(
     seen = _seen(config)
     rows = [_row(source, seen.get(source.id)) for source in config.sources]
     shown, more = page(rows, form.limit, after)
-    names = ("id", "enabled", "working", "outcome", "every", "last_ok", "failures", "name", "url", "why")
+    names = ("id", "enabled", "working", "outcome", "every", "last_ok", "failures", "gaps", "name", "url", "why")
     form.put(shown, more, names, names)
 
 
@@ -70,7 +71,7 @@ def _standing(seen: SourceRow | None) -> Json:
     from monitor.inquiry.standing import standing
 
     if seen is None:
-        return {"working": "new", "why": "not checked yet", "outcome": None, "status": None, "error": ""}
+        return {"working": "new", "why": "not checked yet", "outcome": None, "status": None, "error": "", "gaps": 0}
     found, last = standing(seen, utc_now()), seen.last
     return {
         "working": found.word,
@@ -78,6 +79,7 @@ def _standing(seen: SourceRow | None) -> Json:
         "outcome": last.outcome.value if last else None,
         "status": last.status if last else None,
         "error": last.error if last else "",
+        "gaps": seen.coverage.open_gaps,
     }
 
 
@@ -120,16 +122,36 @@ def show_source(
     source = {one.id: one for one in config.sources}.get(source_id)
     if source is None:
         raise UsageError(f"no source is called {source_id!r}; `storywatch sources list` shows them")
-    row = _row(source, _seen(config).get(source_id)) | {"fetches": _fetches(config, source_id)}
+    seen = _seen(config).get(source_id)
+    row = _row(source, seen) | _coverage(config, seen) | {"fetches": _fetches(config, source_id)}
     if as_json:
         put_json(row)
         return
     for name in row:
-        if name != "fetches" and row[name] not in (None, "", []):
+        if name not in _LISTS and row[name] not in (None, "", []):
             put(f"{name:13} {cell(row, name)}")
+    for one in row["gap_list"]:
+        put(f"gap           {one['since']} to {one['until']}: {one['words']}")
     for one in row["fetches"]:
         parts = (one["started"], one["kind"], one["outcome"], str(one["status"] or ""), one["url"], one["error"])
         put("  ".join(part for part in parts if part))
+
+
+def _coverage(config: Config, seen: SourceRow | None) -> Json:
+    """Whether everything was seen: gaps between two listings, the source's rhythm, how late its news is seen."""
+    from monitor.inquiry import volume
+    from monitor.store import coverage
+
+    if seen is None:
+        return {"gap_list": [], "rhythm": None, "lag": None}
+    with archive(config) as store, store.read() as tx:
+        found = coverage.gaps(tx, seen.state.source_id)
+        lag = coverage.lag(tx, seen.state.source_id)
+    return {
+        "gap_list": [volume.gap(one) | {"words": volume.gap_words(one)} for one in found],
+        "rhythm": volume.rhythm(seen.coverage.rhythm),
+        "lag": None if lag is None else lag.total_seconds(),
+    }
 
 
 def _fetches(config: Config, source_id: str) -> list[Json]:

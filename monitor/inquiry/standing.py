@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.inquiry.volume import frozen, quiet
 from monitor.model import Outcome, SourceState
 from monitor.store.review import SourceRow
 
@@ -45,7 +46,7 @@ _BLOCKED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`word`: ok, new, off, late, empty, failing, blocked or dead. `well`: nobody needs to look at it."""
+    """`word`: ok, quiet, new, off, late, empty, frozen, failing, blocked, dead. `well`: nobody needs to look at it."""
 
     word: str
     why: str
@@ -72,6 +73,10 @@ def standing(row: SourceRow, now: datetime) -> Standing:
         return Standing("empty", "the last check listed nothing", well=False)
     if _late(state, now):
         return Standing("late", "its check is overdue: the daemon is not running, or is busy", well=False)
+    if why := frozen(row.coverage, state.last_ok):
+        return Standing("frozen", why, well=False)
+    if why := quiet(row.coverage):
+        return Standing("quiet", why, well=True)
     return Standing("ok", OUTCOMES[last.outcome] if last else "checked", well=True)
 
 

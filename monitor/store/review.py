@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -24,6 +24,7 @@ from monitor.model import (
     Version,
 )
 from monitor.store.articles import by_id
+from monitor.store.coverage import Coverage, of_sources
 from monitor.store.deliveries import of_developments
 from monitor.store.fetches import FetchRow, fetch_row
 from monitor.store.listing import articles_of
@@ -146,6 +147,7 @@ class SourceRow:
     entries: dict[EntryState, int]
     articles: int
     newest: datetime | None
+    coverage: Coverage = field(default_factory=Coverage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +349,7 @@ def source_rows(tx: Connection) -> tuple[SourceRow, ...]:
     dated = func.max(func.coalesce(article.c.published, article.c.first_seen))
     totals = select(article.c.source_id, func.count(), dated).group_by(article.c.source_id)
     archived = {source_id: (count, newest) for source_id, count, newest in tx.execute(totals)}
+    covered = of_sources(tx)
     rows = tx.execute(select(*COLUMNS, source.c.enabled).order_by(source.c.id)).all()
     return tuple(
         SourceRow(
@@ -355,6 +358,7 @@ def source_rows(tx: Connection) -> tuple[SourceRow, ...]:
             fetched.get(row.source_id),
             entries.get(row.source_id, {}),
             *archived.get(row.source_id, (0, None)),
+            covered.get(row.source_id, Coverage()),
         )
         for row in rows
     )
