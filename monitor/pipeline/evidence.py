@@ -40,7 +40,9 @@ def _files(store: Store, folder: Path) -> list[_File]:
         row = known.get(path.name)
         # A file that no row names (its process died before it could) ages by itself.
         begun = datetime.fromtimestamp(changed, UTC) if row is None else row.begun
-        found.append(_File(begun, path, size, row and row.id, row is not None and row.expired is not None))
+        found.append(
+            _File(begun, path, size, None if row is None else row.id, row is not None and row.expired is not None)
+        )
     return sorted(found, key=lambda one: one.begun)
 
 

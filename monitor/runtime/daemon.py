@@ -18,6 +18,7 @@ from monitor import pipeline
 from monitor.config import Config
 from monitor.errors import ConfigError, StoreError, StorywatchError
 from monitor.runtime.dispatch import Dispatcher
+from monitor.runtime.evidence import tidy
 from monitor.runtime.health import Health
 from monitor.runtime.notify import tell_manager
 from monitor.runtime.services import Services, open_channels, prepare, remember_watch, start_services
@@ -92,6 +93,7 @@ def _scheduler(
 
     async def forget() -> None:
         await _worked(lambda: services.record(pipeline.forget_fetches, services.clock()))
+        await _worked(lambda: services.record(tidy, services.watch.config.archive, services.clock()))
 
     async def deliver() -> None:
         await _worked(dispatcher.deliver)

@@ -271,12 +271,12 @@ def test_a_disabled_source_of_a_later_kind_is_only_kept(tmp_path: Path) -> None:
 
 def test_keys_that_do_nothing_yet_are_told(tmp_path: Path) -> None:
     text = (
-        "[archive]\nwarc = 'raw'\n[alerts]\nbudget = '12/d'\n" + SOURCE + "every = '1m'\n" + MAIL + "digest = '07:00'\n"
+        "[corpus]\nfingerprints = ['x']\n[alerts]\nbudget = '12/d'\n" + SOURCE + "every = '1m'\n" + MAIL + "digest = '07:00'\n"
     )
     text += "[[rules]]\nid = 'r'\nquery = 'x'\nlimit = '1/h'\nseverity = 'low'\n[novelty]\nnear = 0.5"
     warned = [(one.line, one.key) for one in loaded(tmp_path, text).warnings]
     assert warned == [
-        (2, "archive.warc"),
+        (2, "corpus.fingerprints"),
         (4, "alerts.budget"),
         (9, "sources[a].every"),
         (16, "channels[m].digest"),
