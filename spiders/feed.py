@@ -16,4 +16,5 @@ class FeedSpider(ExchangeSpider):
 def feed_ask(state: SourceState | Child, *, html: bool = False) -> Ask:
     """The request for what a source lists now, unless that is what we know already; `html`: it lists on a web page."""
     validators = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
-    return Ask(state.url, {"Accept": PAGE_ACCEPT if html else FEED_ACCEPT, **{name: value for name, value in validators.items() if value}})
+    known = {name: value for name, value in validators.items() if value}
+    return Ask(state.url, {"Accept": PAGE_ACCEPT if html else FEED_ACCEPT, **known})

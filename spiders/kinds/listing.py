@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
 
-from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
 from monitor.errors import ParseError
@@ -15,6 +13,7 @@ from spiders.kinds.contract import Polled
 from spiders.kinds.guess import Headline, dates_by_block, headlines, same_site, when
 from spiders.kinds.markup import page_tree, words
 from spiders.languages import language_code
+from spiders.selecting import selected
 
 MOST_LINKS = 1_000
 
@@ -33,15 +32,6 @@ def read_listing_page(polled: Polled) -> Listing:
     title = next((words(one, TITLE_LIMIT) for one in tree.iter("title")), "")
     language = language_code([feed.language], polled.source.language)
     return Listing(listed, title, feed.dialect, None, language, rejected)
-
-
-def selected(tree: HtmlElement, selector: str) -> Sequence[HtmlElement]:
-    """The elements that a CSS selector fits. Raises ParseError for one that cannot be read."""
-    try:
-        found = CSSSelector(selector, translator="html")(tree)
-    except Exception as error:
-        raise ParseError(f"the selector {selector!r} cannot be read: {error}") from error
-    return [one for one in found if isinstance(one, HtmlElement)] if isinstance(found, list) else []
 
 
 def _selected(tree: HtmlElement, selector: str) -> list[Headline]:

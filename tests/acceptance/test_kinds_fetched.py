@@ -23,7 +23,8 @@ PAGE = """<!doctype html><html lang="en"><head><title>{title}</title></head><bod
 <main><h1>{title}</h1><div class="text"><p>The two coastal states signed a truce for the harbour of Varn on Monday.</p>
 <p>Grain ships may leave the quay for 40 days, envoy Marta Lindqvist said in Osterby after a long night.</p>
 <p>Insurers expect premiums to fall by a third once the first 12 vessels are out of the bay.</p></div>
-<div class="box"><p>Buy the harbour calendar, with twelve views of the harbour and its boats.</p></div></main></body></html>"""
+<div class="box"><p>Buy the harbour calendar, with twelve views of the harbour and its boats.</p></div>
+</main></body></html>"""
 
 
 @dataclass
@@ -113,7 +114,9 @@ def test_an_index_of_sitemaps_asks_only_the_children_that_changed(
     def index(minute: int) -> str:
         stamp = LATELY.replace(":", f":{minute:02}:", 1)[:16] + ":00Z"
         rows = (("/maps/world.xml", stamp), ("/maps/sport.xml", LATELY), ("/maps/2019.xml", "2019-01-01"))
-        found = "".join(f"<sitemap><loc>{town.url(path)}</loc><lastmod>{last}</lastmod></sitemap>" for path, last in rows)
+        found = "".join(
+            f"<sitemap><loc>{town.url(path)}</loc><lastmod>{last}</lastmod></sitemap>" for path, last in rows
+        )
         return f"<sitemapindex {SPACE}>{found}</sitemapindex>"
 
     town.pages["/index.xml"] = ("application/xml", index(1))

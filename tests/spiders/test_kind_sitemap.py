@@ -110,7 +110,10 @@ def test_a_sitemap_that_breaks_off_or_holds_bare_ampersands_gives_what_it_has() 
         (b"<html><body>Sign in</body></html>", "HTML"),
         (b"{}", "JSON"),
         (b"<rss><channel></channel></rss>", "a feed"),
-        (b'<!DOCTYPE urlset [<!ENTITY a SYSTEM "file:///etc/passwd">]><urlset><url><loc>&a;</loc></url></urlset>', "DTD"),
+        (
+            b'<!DOCTYPE urlset [<!ENTITY a SYSTEM "file:///etc/passwd">]><urlset><url><loc>&a;</loc></url></urlset>',
+            "DTD",
+        ),
         (b'<!DOCTYPE u [<!ENTITY a "aa"><!ENTITY b "&a;&a;&a;">]><urlset><url><loc>&b;</loc></url></urlset>', "DTD"),
     ],
 )
