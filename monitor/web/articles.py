@@ -14,6 +14,7 @@ from monitor.inquiry import shapes
 from monitor.inquiry.marked import Piece, lines, paragraphs, pieces
 from monitor.inquiry.moments import moment
 from monitor.inquiry.search import Found, Line, search, spans
+from monitor.inquiry.times import times_of
 from monitor.inquiry.verdict import judged
 from monitor.inquiry.why import explained, shown
 from monitor.model import Article, Hit, Level, Match, Version
@@ -192,6 +193,7 @@ def article_page(request: Request) -> Response:
         deciding=deciding,
         fresh=[one for one in deciding.judgement.sentences if one.new],
         verdict=told["verdict"],
+        times=times_of(detail),
         formats=(("json", f"/articles/a{detail.article.id}.json"),),
     )
 
