@@ -36,6 +36,8 @@ COMMANDS = [
     ("sources", "list"),
     ("sources", "show"),
     ("sources", "test"),
+    ("sources", "import"),
+    ("sources", "export"),
     ("corpus",),
     ("corpus", "add"),
     ("corpus", "list"),
