@@ -107,7 +107,7 @@ def _scheduler(
     return scheduler
 
 
-async def _worked(step: Callable[[], Awaitable[None]]) -> str:
+async def _worked(step: Callable[[], Awaitable[object]]) -> str:
     """Do one step; why it could not be done (a full disk, a database that is away), or "". It is tried again anyway."""
     try:
         await step()
