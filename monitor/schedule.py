@@ -24,6 +24,8 @@ _LEAST = {
     Outcome.RATE_LIMITED: timedelta(minutes=15),
     Outcome.UNAUTHORISED: timedelta(hours=1),
     Outcome.FORBIDDEN: timedelta(hours=1),
+    Outcome.BLOCKED: timedelta(hours=1),
+    Outcome.CONSENT: timedelta(hours=1),
     Outcome.LEGAL: timedelta(hours=1),
     Outcome.ROBOTS: timedelta(hours=1),
 }

@@ -21,6 +21,11 @@ OUTCOMES = {
     Outcome.UNREADABLE: "cannot be read",
     Outcome.UNAUTHORISED: "asks for a login",
     Outcome.FORBIDDEN: "refuses us",
+    Outcome.BLOCKED: "keeps robots out",
+    Outcome.CONSENT: "answers with a consent page",
+    Outcome.PAYWALL: "is behind a paywall",
+    Outcome.MOVED: "leads to a home page instead",
+    Outcome.MAINTENANCE: "is closed for maintenance",
     Outcome.NOT_FOUND: "is not found",
     Outcome.GONE: "is gone for good",
     Outcome.LEGAL: "is withheld for legal reasons",
@@ -40,7 +45,16 @@ OUTCOMES = {
     Outcome.STOPPED: "was stopped with the daemon",
 }
 _BLOCKED = frozenset(
-    {Outcome.UNAUTHORISED, Outcome.FORBIDDEN, Outcome.LEGAL, Outcome.RATE_LIMITED, Outcome.ROBOTS, Outcome.GUARD}
+    {
+        Outcome.UNAUTHORISED,
+        Outcome.FORBIDDEN,
+        Outcome.BLOCKED,
+        Outcome.CONSENT,
+        Outcome.LEGAL,
+        Outcome.RATE_LIMITED,
+        Outcome.ROBOTS,
+        Outcome.GUARD,
+    }
 )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, tzinfo
 
+from monitor.errors import ParseError
 from monitor.model import Document, Entry, Fetch, Listing, Reading, Source
 from monitor.novelty import sketch
+from spiders.blocks import Cause, cause
 from spiders.extract import extract, from_entry
 from spiders.kinds import Polled, read
 from spiders.kinds.contract import UNPACKED_LIMIT
@@ -21,6 +23,18 @@ def read_page(fetch: Fetch, entry: Entry, source: Source, zone: tzinfo, now: dat
     kind = fetch.headers.get("content-type", "")
     address = fetch.final_url or fetch.url
     return read_document(extract(fetch.body, address, now, content_type=kind, entry=entry, source=source, naive=zone))
+
+
+def read_or_name(fetch: Fetch, entry: Entry, source: Source, zone: tzinfo, now: datetime) -> Reading | Cause:
+    """A fetched page read, or what stands there instead of its article. Raises ParseError when neither can be said."""
+    listed = entry.text or entry.summary
+    try:
+        reading = read_page(fetch, entry, source, zone, now)
+    except ParseError:
+        if found := cause(fetch, "", listed):
+            return found
+        raise
+    return cause(fetch, reading.document.text, listed) or reading
 
 
 def read_entry(entry: Entry, source: Source, now: datetime) -> Reading:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,7 +15,7 @@ from monitor.errors import DeliveryError, LeaseLost, ParseError
 from monitor.model import Delivery, Fetch, Listing, Outcome, Reading, Source, SourceState, WaitingEntry
 from monitor.pipeline.attempt import page_retry
 from monitor.pipeline.check import body_hash
-from monitor.pipeline.reading import read_entry, read_page
+from monitor.pipeline.reading import read_entry, read_or_name
 from monitor.runtime.children import PARSE_SECONDS, listing_of, with_children
 from monitor.runtime.crawl import PageRequest
 from monitor.runtime.evidence import keep
@@ -23,6 +24,7 @@ from monitor.runtime.services import Services
 from monitor.schedule import host_rest
 from monitor.store.raw import Kept
 from monitor.urls import host_of
+from spiders.blocks import Cause, cause
 from spiders.kinds.quirks import reads_page
 from spiders.kinds.sitemap import SITEMAP_INDEX
 
@@ -48,6 +50,7 @@ async def check_source(services: Services, source: Source, state: SourceState) -
         return None
     await _heed(services, fetch)
     fetch, listing = await _listing(services, source, state, fetch)
+    fetch = await _named(services, fetch)
     try:
         checked = await services.record(
             pipeline.check,
@@ -134,21 +137,40 @@ def _source(services: Services, item: WaitingEntry) -> Source:
 async def _record_page(services: Services, item: WaitingEntry, fetch: Fetch) -> Read:
     if fetch.outcome is Outcome.STOPPED:
         return Read()
+    fetch, reading = await _opened(services, item, fetch)
     await services.record(pipeline.record_page, item, fetch, services.clock())
+    if reading is not None:
+        return await _ingest(services, item, reading, raw=await _kept(services, item, fetch, reading.document.method))
+    why = f"{fetch.outcome.value}: {fetch.error}".rstrip(": ")
+    return await _not_read(services, item, fetch, why, await _kept(services, item, fetch))
+
+
+async def _opened(services: Services, item: WaitingEntry, fetch: Fetch) -> tuple[Fetch, Reading | None]:
+    """What stands on a fetched page, read where it can be killed; or the exchange under its right name."""
     if fetch.outcome is not Outcome.OK:
-        why = f"{fetch.outcome.value}: {fetch.error}".rstrip(": ")
-        return await _not_read(services, item, fetch, why, await _kept(services, item, fetch))
+        return await _named(services, fetch), None
+    source, now = _source(services, item), services.clock()
     try:
-        source, now = _source(services, item), services.clock()
-        reading = await services.pool.run(
-            read_page, fetch, item.entry, source, services.zone, now, timeout=PARSE_SECONDS
+        found = await services.pool.run(
+            read_or_name, fetch, item.entry, source, services.zone, now, timeout=PARSE_SECONDS
         )
     except ParseError as error:
-        return await _record_listed(services, item, str(error), await _kept(services, item, fetch))
+        return replace(fetch, outcome=Outcome.UNREADABLE, error=str(error)), None
     except Killed as error:
-        why = f"its page ended the reader twice: {error}"
-        return await _record_listed(services, item, why, await _kept(services, item, fetch))
-    return await _ingest(services, item, reading, raw=await _kept(services, item, fetch, reading.document.method))
+        return replace(fetch, outcome=Outcome.UNREADABLE, error=f"its page ended the reader twice: {error}"), None
+    if isinstance(found, Cause):
+        return replace(fetch, outcome=found.outcome, error=found.evidence), None
+    return fetch, found
+
+
+async def _named(services: Services, fetch: Fetch) -> Fetch:
+    """A failed exchange under its right name, when its answer shows what stood in the way."""
+    if fetch.outcome in (Outcome.OK, Outcome.UNCHANGED) or not fetch.body:
+        return fetch
+    with contextlib.suppress(Killed):
+        if found := await services.pool.run(cause, fetch, "", timeout=PARSE_SECONDS):
+            return replace(fetch, outcome=found.outcome, error=found.evidence)
+    return fetch
 
 
 async def _kept(services: Services, item: WaitingEntry, fetch: Fetch, method: str = "") -> Kept | None:

@@ -19,7 +19,7 @@ SOURCE = Source("harbour", "feed", "http://harbour.example/feed", every=timedelt
 STATE = SourceState("harbour", SOURCE.url, NOW, interval=timedelta(minutes=10))
 FLOOR = timedelta(minutes=5)
 MINUTE = timedelta(minutes=1)
-REFUSALS = (Outcome.UNAUTHORISED, Outcome.FORBIDDEN, Outcome.LEGAL, Outcome.ROBOTS)
+REFUSALS = (Outcome.UNAUTHORISED, Outcome.FORBIDDEN, Outcome.BLOCKED, Outcome.CONSENT, Outcome.LEGAL, Outcome.ROBOTS)
 
 
 def fetch(outcome: Outcome = Outcome.OK, status: int | None = 200, permanent_url: str = "", **headers: str) -> Fetch:

@@ -383,7 +383,8 @@ def test_rule_18_the_time_of_the_next_check_survives_a_restart_without_a_burst(b
     assert len(site.asked) == asked and polls.state.due_at == due
     polls.after(DAY)
     # All are overdue now: each is asked once, one after another, and robots.txt once.
-    assert [one.path for one in site.asked[asked:]] == ["/robots.txt", *(f"/feed{number}" for number in range(4))]
+    again = [one.path for one in site.asked[asked:]]
+    assert again[0] == "/robots.txt" and sorted(again[1:]) == [f"/feed{number}" for number in range(4)]
     assert site.most_open == 1
 
 
@@ -506,3 +507,34 @@ def test_every_page_fetch_leaves_a_record(begin: Any, site: Any) -> None:
         site.url("/closed"): (Outcome.FORBIDDEN, 403),
     }
     assert rows[site.url("/closed")].size == len(b"<p>no</p>") and rows[site.url("/closed")].elapsed > 0
+
+
+PAGE = b"<html><title>A ferry</title><article><p>" + b"The ferry sails at noon. " * 40 + b"</p></article></html>"
+WALL = b"<html><title>Just a moment...</title><script>window._cf_chl_opt={}</script></html>"
+
+
+def test_a_wall_is_recorded_under_its_name(begin: Any, site: Any) -> None:
+    site.answer("/feed", feed("/a", "/b", "/c"))
+    site.answer("/a", WALL, 403, Content_Type="text/html", cf_mitigated="challenge")
+    site.answer("/b", b"<html><title>Page not found</title><h1>Page not found</h1></html>", Content_Type="text/html")
+    site.answer("/c", PAGE, Content_Type="text/html")
+    polls = begin()
+    polls.poll()
+    polls.read()
+    rows = {row.url: row for row in polls.fetches("page")}
+    assert [rows[site.url(path)].outcome for path in ("/a", "/b", "/c")] == [
+        Outcome.BLOCKED,
+        Outcome.NOT_FOUND,
+        Outcome.OK,
+    ]
+    assert "challenge" in rows[site.url("/a")].error and "Page not found" in rows[site.url("/b")].error
+    polls.now += DAY
+    polls.read()
+    assert len(site.visits("/a")) == 1, "a wall is not run against again"
+
+
+def test_a_wall_in_place_of_a_feed_is_recorded_under_its_name(begin: Any, site: Any) -> None:
+    site.answer("/feed", WALL, 200, Content_Type="text/html")
+    polls = begin()
+    [checked] = polls.poll()
+    assert checked.outcome is Outcome.BLOCKED and polls.wait >= 0.9 * HOUR and "_cf_chl_opt" in checked.error
