@@ -94,7 +94,7 @@ def test_addresses_that_lead_inside_are_skipped(address: str) -> None:
         (b'<!DOCTYPE opml SYSTEM "http://127.0.0.1/x.dtd"><opml><body/></opml>', "DTD"),
         (
             b'<!DOCTYPE o [<!ENTITY x SYSTEM "file:///etc/passwd">]><opml><body><outline text="&x;"/></body></opml>',
-            "DTD",
+            "OPML",
         ),
         (b"<opml>" + b"<outline>" * 100_000, "OPML"),
         (b"<opml>" + b" " * 6_000_000 + b"</opml>", "5 MB"),
