@@ -38,6 +38,8 @@ def shown(detail: ArticleDetail) -> shapes.Json:
         "paywalled": document.paywalled,
         "method": document.method,
         "times": times(times_of(detail)),
+        "masked": [{"start": start, "end": end} for start, end in detail.versions[-1].masked],
+        "mask_note": detail.versions[-1].mask_note,
         "history": [_version(one) for one in detail.versions],
         "listed_by": [
             {"source": one.source_id, "url": one.url, "title": one.title, "first_seen": shapes.stamp(one.first_seen)}

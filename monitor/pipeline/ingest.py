@@ -23,6 +23,7 @@ from monitor.model import (
     WaitingEntry,
 )
 from monitor.novelty import judge
+from monitor.pipeline.chrome import Masked, masked, record_chrome, same_but_for_chrome
 from monitor.pipeline.development import Place, joined, place
 from monitor.store import Store, articles, deliveries, entries, evidence, rules, stories
 from monitor.store import alerts as alert_rows
@@ -58,14 +59,15 @@ class Judged:
     origin: Origin
     on_topic: bool
     matches: tuple[Match, ...]
+    masked: Masked
     silent: str = ""
 
 
-def judged(watch: Watch, reading: Reading, key: str, source_id: str, origin: Origin, silent: str) -> Judged:
+def judged(watch: Watch, own: Masked, key: str, source_id: str, origin: Origin, silent: str) -> Judged:
     """Match a reading before the lock: `silent` is the reason why nothing may be announced, or ""."""
-    text = text_of(reading.document, source_id)
+    text = text_of(own.seen.document, source_id)
     belongs = origin is Origin.CORPUS or on_topic(watch, text)
-    return Judged(reading, key, source_id, origin, belongs, watch.rule_set.matches(text), silent)
+    return Judged(own.kept, key, source_id, origin, belongs, watch.rule_set.matches(text), own, silent)
 
 
 def ingest(
@@ -87,7 +89,9 @@ def ingest(
     document = reading.document
     key = url_key(document.canonical) if document.canonical else waiting.url_key
     silent = FIRST_IMPORT if waiting.first_import and watch.config.fetch.first_check == "summary" else ""
-    item = judged(watch, reading, key, waiting.source_id, Origin.FETCHED, silent)
+    with store.read() as tx:
+        own = masked(tx, reading)
+    item = judged(watch, own, key, waiting.source_id, Origin.FETCHED, silent)
     with store.write() as tx:
         store.watch_lock(tx)
         result = record(tx, watch, item, now)
@@ -103,7 +107,7 @@ def record(tx: Connection, watch: Watch, item: Judged, now: datetime) -> Ingeste
     earlier = articles.by_key(tx, item.key)
     if earlier is not None:
         return _record_again(tx, watch, item, earlier, now)
-    judgement = _judge(tx, watch, item.reading)
+    judgement = _judge(tx, watch, item.masked.seen)
     spot = place(tx, item.reading, judgement, now, on_topic=item.on_topic, known=_known(item))
     article_id, version_id = articles.add(
         tx,
@@ -130,7 +134,7 @@ def foresee(store: Store, watch: Watch, reading: Reading) -> Judgement:
     The answer may be late by the time the lock is held, so `record` judges again; that costs a tenth.
     """
     with store.read() as tx:
-        return _judge(tx, watch, reading)
+        return _judge(tx, watch, masked(tx, reading).seen)
 
 
 def _judge(tx: Connection, watch: Watch, reading: Reading) -> Judgement:
@@ -146,10 +150,14 @@ def _record_again(tx: Connection, watch: Watch, item: Judged, earlier: Article, 
     """A URL that is known: the same text is only seen again, another one is a new version of the article."""
     latest = articles.latest(tx, earlier.id)
     document = item.reading.document
-    unchanged = latest.sketch is not None and latest.sketch.text_hash == item.reading.sketch.text_hash
+    unchanged = (
+        (latest.sketch is not None and latest.sketch.text_hash == item.reading.sketch.text_hash)
+        or articles.has_text(tx, latest.version_id, document.text)
+        or same_but_for_chrome(tx, item.masked, latest)
+    )
     if (unchanged and latest.title == document.title) or (document.partial and not earlier.partial):
         return Ingested(earlier.id, Level.SAME, recorded=False, on_topic=earlier.on_topic)
-    judgement = judge(document, item.reading.sketch, (latest,), watch.limits)
+    judgement = judge(item.masked.seen.document, item.reading.sketch, (latest,), watch.limits)
     completed = earlier.partial and not document.partial
     level = judgement.level if completed else Level.EDIT
     judgement = replace(judgement, level=level)
@@ -171,6 +179,7 @@ def _record_matches(
     now: datetime,
 ) -> Ingested:
     rules.add_matches(tx, version_id, item.matches, now)
+    record_chrome(tx, item.masked, version_id, spot.story_id, now)
     if spot.makes_development and spot.development_id is not None:
         spot.attach(tx, version_id)
     names = tuple(match.rule_id for match in item.matches)

@@ -42,6 +42,12 @@ def latest(tx: Connection, article_id: int) -> Known:
     return known_of(tx.execute(query).one())
 
 
+def has_text(tx: Connection, version_id: int, text: str) -> bool:
+    """Whether a version has exactly this text."""
+    same = select(version.c.id).where(version.c.id == version_id, version.c.text == text)
+    return tx.execute(same).first() is not None
+
+
 def same_text(tx: Connection, text_hash: int) -> Known | None:
     """The first version with exactly this folded text."""
     query = known_query().where(version.c.text_hash == text_hash).order_by(version.c.id).limit(1)

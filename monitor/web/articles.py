@@ -209,7 +209,7 @@ def _version(detail: ArticleDetail, asked: Asked) -> Version:
 def _paragraphs(version: Version, hits: list[Hit], deciding: Version) -> list[list[Piece]]:
     fresh = deciding.judgement.sentences if _partly_new(version, deciding) else ()
     marks = [(one.start, one.end) for one in fresh if one.new]
-    return paragraphs(version.document.text, spans(hits, "body"), marks)
+    return paragraphs(version.document.text, spans(hits, "body"), marks, version.masked)
 
 
 def _partly_new(version: Version, deciding: Version) -> bool:

@@ -2,6 +2,7 @@
 
 from monitor.store.tables.alerting import attempt, delivery, firing, match, rule_revision, thread
 from monitor.store.tables.archive import article, development, posting, story, version
+from monitor.store.tables.chrome import chrome, version_mask
 from monitor.store.tables.coverage import arrival, gap, listed_window, rhythm
 from monitor.store.tables.evidence import raw, seal, warc
 from monitor.store.tables.manners import quiet, rest, robots
@@ -13,6 +14,7 @@ __all__ = [
     "article",
     "attempt",
     "child",
+    "chrome",
     "delivery",
     "development",
     "entry",
@@ -36,5 +38,6 @@ __all__ = [
     "story",
     "thread",
     "version",
+    "version_mask",
     "warc",
 ]

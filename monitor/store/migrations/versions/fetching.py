@@ -20,9 +20,31 @@ TREE = sa.JSON().with_variant(JSONB(), "postgresql")
 
 def upgrade() -> None:
     _coverage()
+    _chrome()
     _manners()
     _children()
     _evidence()
+
+
+def _chrome() -> None:
+    op.create_table(
+        "chrome",
+        _col("mark", sa.BigInteger(), autoincrement=False),
+        _col("story_a", sa.Integer()),
+        _col("story_b", sa.Integer(), null=True),
+        _col("stories", sa.Integer()),
+        _col("first_seen", MOMENT),
+        sa.PrimaryKeyConstraint("mark", name="pk_chrome"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "version_mask",
+        _col("version_id", sa.Integer(), autoincrement=False),
+        _col("spans", TREE),
+        _col("note", TEXT),
+        sa.PrimaryKeyConstraint("version_id", name="pk_version_mask"),
+        _ref("version_mask", "version_id", "version.id"),
+    )
 
 
 def _coverage() -> None:
