@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy import select
@@ -51,6 +51,26 @@ class _File:
     expired: bool
 
 
+@dataclass
+class _Files:
+    """The WARC files as one batch sees them."""
+
+    store: Store
+    folder: Path
+    seen: dict[int, _File | None] = field(default_factory=dict)
+
+    def known(self, warc_id: int) -> _File | None:
+        if warc_id not in self.seen:
+            self.seen[warc_id] = self.looked_up(warc_id)
+        return self.seen[warc_id]
+
+    def looked_up(self, warc_id: int) -> _File | None:
+        with self.store.read() as tx:
+            query = select(warc.c.file, warc.c.expired.is_not(None).label("expired")).where(warc.c.id == warc_id)
+            row = tx.execute(query).first()
+        return None if row is None else _File(row.file, bool(row.expired))
+
+
 def verify(
     store: Store,
     folder: Path | None,
@@ -82,6 +102,7 @@ def _batch(store: Store, after: int) -> Sequence[AnyRow]:
 
 def _check_batch(store: Store, folder: Path | None, batch: Sequence[AnyRow], verdict: Verdict) -> None:
     found = {kind: _contents(store, kind, [one.row_id for one in batch if _is(one, kind)]) for kind in Kind}
+    files = _Files(store, folder) if folder is not None else None
     for seal in batch:
         position, before = verdict.head
         verdict.faults += _chain_faults(seal, position, before)
@@ -95,8 +116,8 @@ def _check_batch(store: Store, folder: Path | None, batch: Sequence[AnyRow], ver
         message = _row_fault(content, seal.digest)
         if message:
             verdict.faults.append(Fault(what, seal.position, message))
-        elif folder is not None and isinstance(content, dict) and kind in (Kind.RAW, Kind.WARC):
-            _check_bytes(store, folder, kind, content, Fault(what, seal.position, ""), verdict)
+        elif files is not None and isinstance(content, dict) and kind in (Kind.RAW, Kind.WARC):
+            _check_bytes(files, kind, content, Fault(what, seal.position, ""), verdict)
 
 
 def _is(seal: AnyRow, kind: Kind) -> bool:
@@ -149,11 +170,11 @@ def _named(kind: Kind, row_id: int, content: Content | str | None) -> str:
     )
 
 
-def _check_bytes(store: Store, folder: Path, kind: Kind, content: Content, at: Fault, verdict: Verdict) -> None:
+def _check_bytes(files: _Files, kind: Kind, content: Content, at: Fault, verdict: Verdict) -> None:
     warc_id = content["warc_id"] if kind is Kind.RAW else content["id"]
-    file = _file(store, warc_id)
+    file = files.known(warc_id)
     if file is None:
-        verdict.faults.append(Fault(at.what, at.position, f"names the file {warc_id}, which the archive does not know"))
+        verdict.faults.append(replace(at, message=f"names the file {warc_id}, which the archive does not know"))
         return
     if file.expired:
         verdict.expired += kind is Kind.RAW
@@ -161,23 +182,16 @@ def _check_bytes(store: Store, folder: Path, kind: Kind, content: Content, at: F
     offset, length = (content["offset"], content["length"]) if kind is Kind.RAW else (0, content["head"])
     digest = content["digest"] if kind is Kind.RAW else content["head_digest"]
     try:
-        data = read_bytes(folder, file.name, offset, length)
+        data = read_bytes(files.folder, file.name, offset, length)
     except (OSError, ValueError) as error:
-        again = _file(store, warc_id)
+        again = files.looked_up(warc_id)
         if again is None or not again.expired:
-            verdict.faults.append(Fault(at.what, at.position, f"its file cannot be read: {file.name}: {error}"))
+            verdict.faults.append(replace(at, message=f"its file cannot be read: {file.name}: {error}"))
         return
     verdict.read += len(data)
     if sha256(data) != digest:
         where = f"{file.name}, bytes {offset} to {offset + length}"
-        verdict.faults.append(Fault(at.what, at.position, f"its bytes differ from what was recorded: {where}"))
-
-
-def _file(store: Store, warc_id: int) -> _File | None:
-    with store.read() as tx:
-        query = select(warc.c.file, warc.c.expired.is_not(None).label("expired")).where(warc.c.id == warc_id)
-        row = tx.execute(query).first()
-    return None if row is None else _File(row.file, bool(row.expired))
+        verdict.faults.append(replace(at, message=f"its bytes differ from what was recorded: {where}"))
 
 
 def _check_noted(batch: Sequence[AnyRow], noted: tuple[int, str] | None, verdict: Verdict) -> None:
