@@ -58,15 +58,16 @@ def check(
     """
     first = state.last_ok is None and watch.config.fetch.first_check == "summary"
     found = [_listed(watch, source, entry, first, now) for entry in listing.entries] if listing else []
+    index = listing is not None and listing.dialect == SITEMAP_INDEX
     with store.write() as tx:
         new, reread = entries.add(tx, source.id, found, now) if found else (0, 0)
         fetches.add(tx, fetch, source.id, now, kind="check", entries=len(found), new=new)
         weekly = entries.weekly(tx, source.id, now)
         if fetch.outcome in (Outcome.OK, Outcome.UNCHANGED):
-            meter(tx, state, found, new, weekly, now)
+            meter(tx, state, found, new, weekly, now, whole=not index)
         if listing is not None:
             robots.keep_quiet(tx, source.id, listing.quiet)
-        if listing is not None and listing.dialect == SITEMAP_INDEX:
+        if listing is not None and index:
             children.remember(tx, source.id, listing.children)
         after = next_check(
             source,

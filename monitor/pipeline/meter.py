@@ -20,14 +20,23 @@ MOST_KEYS = 1000
 _EVERY = timedelta(hours=1)
 
 
-def meter(tx: Connection, state: SourceState, found: Sequence[Listed], new: int, weekly: float, now: datetime) -> None:
+def meter(
+    tx: Connection,
+    state: SourceState,
+    found: Sequence[Listed],
+    new: int,
+    weekly: float,
+    now: datetime,
+    *,
+    whole: bool = True,
+) -> None:
     """Hold a good check against what went before; `state` is the source's before it.
 
-    `found` is empty when the list was unchanged; `weekly` counts the entries of seven days, these `new` ones included.
+    `found` is empty when the list was unchanged; not `whole`: it holds only the parts of the list that changed; `weekly` counts the entries of seven days, these `new` ones included.
     """
     if new:
         _fill(tx, found, now)
-    if found:
+    if found and whole:
         _compare(tx, state, found, max(weekly - new, 0.0), now)
     _measure(tx, state, new, now)
 
