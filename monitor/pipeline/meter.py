@@ -32,7 +32,8 @@ def meter(
 ) -> None:
     """Hold a good check against what went before; `state` is the source's before it.
 
-    `found` is empty when the list was unchanged; not `whole`: it holds only the parts of the list that changed; `weekly` counts the entries of seven days, these `new` ones included.
+    `found` is empty when the list was unchanged; not `whole`: it holds only the parts of the list that
+    changed; `weekly` counts the entries of seven days, these `new` ones included.
     """
     if new:
         _fill(tx, found, now)
