@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from monitor.model import Fetch, Outcome, Source, SourceState
+from monitor.model import Fetch, Outcome, Quiet, Source, SourceState
 
 LONGEST = timedelta(hours=24)
 WEEK = timedelta(days=7)
@@ -19,6 +19,16 @@ MANY_KNOWN, FEW_KNOWN = 0.67, 0.33
 MOVES_TO_BELIEVE = 3
 JITTER = 0.10
 _WORKING = frozenset({Outcome.OK, Outcome.UNCHANGED})
+# Whoever refuses us does not want to be asked in minutes, and whoever says "too many" without a time means it, too.
+_LEAST = {
+    Outcome.RATE_LIMITED: timedelta(minutes=15),
+    Outcome.UNAUTHORISED: timedelta(hours=1),
+    Outcome.FORBIDDEN: timedelta(hours=1),
+    Outcome.BLOCKED: timedelta(hours=1),
+    Outcome.CONSENT: timedelta(hours=1),
+    Outcome.LEGAL: timedelta(hours=1),
+    Outcome.ROBOTS: timedelta(hours=1),
+}
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,10})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -35,12 +45,13 @@ def next_check(
     ttl: timedelta | None,
     floor: timedelta,
     jitter: float,
+    quiet: Quiet = Quiet(),
 ) -> SourceState:
     """The source's state after `fetch`: when it is due, how often, its validators, where it moved, whether it is gone.
 
     `listed` and `new` count the entries of this check; `weekly` is how many new ones a week brings; `ttl` is the
-    feed's own wish; `jitter` is a random number in -1..1. Only what the server asks for and the backoff
-    after failures exceed `source.every`; nothing exceeds 24 hours.
+    feed's own wish and `quiet` its hours and days of rest; `jitter` is a random number in -1..1. Only what the server
+    asks for and the backoff after failures exceed `source.every`; nothing exceeds 24 hours.
     """
     if fetch.outcome is Outcome.STOPPED:
         return replace(state, due_at=now)
@@ -58,7 +69,7 @@ def next_check(
         # An unchanged body is not parsed, so its ttl is the one that was learnt from the last body.
         ttl = state.interval
     asked = max(_asked(fetch, now), min(ttl or _ZERO, LONGEST))
-    due_at = now + _later(_clamp(_shaken(own, jitter), floor, ceiling), asked, jitter)
+    due_at = _awake(now + _later(_clamp(_shaken(own, jitter), floor, ceiling), asked, jitter), quiet, now + LONGEST)
     interval = max(own, min(ttl or _ZERO, LONGEST))
     state = replace(state, interval=interval, due_at=due_at, failures=0, last_ok=now, gone_at=None)
     return _moved(_validated(state, fetch), fetch.permanent_url)
@@ -79,10 +90,18 @@ def _interval(
 
 def _failed(state: SourceState, fetch: Fetch, now: datetime, floor: timedelta, jitter: float) -> SourceState:
     failures = state.failures + 1
-    backoff = _clamp(state.interval * 2 ** min(failures, 16), floor, LONGEST)
+    backoff = _clamp(state.interval * 2 ** min(failures, 16), max(floor, _LEAST.get(fetch.outcome, floor)), LONGEST)
     return replace(
         state, failures=failures, due_at=now + _later(_shaken(backoff, jitter), retry_after(fetch.headers, now), jitter)
     )
+
+
+def _awake(due_at: datetime, quiet: Quiet, latest: datetime) -> datetime:
+    """The first moment from `due_at` on that lies in none of the feed's hours and days of rest, at most `latest`."""
+    at = due_at
+    while at < latest and (at.hour in quiet.hours or at.weekday() in quiet.days):
+        at = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return max(due_at, min(at, latest))
 
 
 def _shaken(wait: timedelta, jitter: float) -> timedelta:
@@ -116,6 +135,14 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta:
         return timedelta(seconds=min(int(text[:10]), LONGEST.total_seconds()))
     until = _date(text)
     return _positive(until - now) if until else _ZERO
+
+
+def host_rest(fetch: Fetch, now: datetime) -> datetime | None:
+    """Until when an answer wants its whole host left alone: 429, or 503 with Retry-After; None when it does not."""
+    asked = retry_after(fetch.headers, now)
+    if fetch.status == 429:
+        return now + (asked or _LEAST[Outcome.RATE_LIMITED])
+    return now + asked if fetch.status == 503 and asked else None
 
 
 def _date(text: str) -> datetime | None:

@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 from trafilatura.metadata import extract_author
 
 from monitor.errors import ParseError
-from monitor.model import Document, Entry, Source, TextMode
+from monitor.model import Document, Entry, Selectors, Source, TextMode
 from monitor.text import clean
 from monitor.urls import canonical, host_of
 from spiders.bylines import author_name
@@ -21,6 +21,7 @@ from spiders.dates import parse_date
 from spiders.items import DATE_LIMIT, NAME_LIMIT, TITLE_LIMIT
 from spiders.languages import language_code, language_of
 from spiders.prose import TEXT_LIMIT, unfurnished
+from spiders.selecting import selected_text, selected_title
 from spiders.sniff import HTML, kind_of, looks_like
 from spiders.structured import declared
 from spiders.titles import page_title
@@ -51,13 +52,16 @@ def extract(
 ) -> Document:
     """The article on the page that was fetched from `url`. Raises ParseError with the cause when there is none.
 
-    `method` names where the text comes from: trafilatura, json-ld or trafilatura-full. Dates without a zone are read
-    in `source.utc_offset`, else in `naive`.
+    `method` names where the text comes from: selector, trafilatura, json-ld or trafilatura-full. Dates without a zone
+    are read in `source.utc_offset`, else in `naive`.
     """
     tree = _tree(body[:HTML_LIMIT], content_type)
     said = declared(tree)
-    title = page_title(tree, said) or (entry.title if entry else "")
-    text, method = _article_text(tree, said.body, title)
+    select = source.select if source else Selectors()
+    title = selected_title(tree, select.title) or page_title(tree, said) or (entry.title if entry else "")
+    text, method = selected_text(tree, select.body), "selector"
+    if not text:
+        text, method = _article_text(tree, said.body, title)
     _refuse_unread(text, body)
     zone = timezone(source.utc_offset) if source and source.utc_offset is not None else naive
     raw, published = _published(said.published, entry, now, zone)

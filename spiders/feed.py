@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from monitor.model import SourceState
+from monitor.model import Child, SourceState
 from spiders.exchange import Ask, ExchangeSpider
-from spiders.settings import FEED_ACCEPT
+from spiders.settings import FEED_ACCEPT, PAGE_ACCEPT
 
 
 class FeedSpider(ExchangeSpider):
@@ -13,7 +13,8 @@ class FeedSpider(ExchangeSpider):
     name = "feed"
 
 
-def feed_ask(state: SourceState) -> Ask:
-    """The request for what a source lists now, unless that is what we know already."""
+def feed_ask(state: SourceState | Child, *, html: bool = False) -> Ask:
+    """The request for what a source lists now, unless that is what we know already; `html`: it lists on a web page."""
     validators = {"If-None-Match": state.etag, "If-Modified-Since": state.last_modified}
-    return Ask(state.url, {"Accept": FEED_ACCEPT, **{name: value for name, value in validators.items() if value}})
+    known = {name: value for name, value in validators.items() if value}
+    return Ask(state.url, {"Accept": PAGE_ACCEPT if html else FEED_ACCEPT, **known})

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from monitor.errors import ParseError
-from monitor.model import Entry, Source
+from monitor.model import Entry, Quiet, Source
 from monitor.text import clean, plain
 from monitor.urls import canonical
 from spiders.dates import parse_date
@@ -51,6 +51,7 @@ class Feed:
     dialect: str
     items: Iterable[Item]
     ttl: timedelta | None = None
+    quiet: Quiet = Quiet()
 
 
 def entries(

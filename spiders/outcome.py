@@ -23,6 +23,7 @@ from twisted.internet.error import ConnectError, TimeoutError, VerifyError
 from twisted.python.failure import Failure
 
 from monitor.model import Fetch, Outcome
+from spiders.wire import wire_of
 
 _BY_STATUS = {
     204: Outcome.EMPTY,
@@ -67,6 +68,7 @@ def answered(url: str, response: Response, elapsed: float, *, page: bool) -> Fet
         flat(response.headers),
         b"" if outcome is Outcome.NOT_HTML else response.body,
         error,
+        wire_of(response) if page else None,
     )
 
 

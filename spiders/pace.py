@@ -6,9 +6,11 @@ import time
 from typing import Protocol
 
 from scrapy.crawler import Crawler
-from scrapy.http import Request
+from scrapy.http import Headers, Request, Response
 
+from monitor.model import Outcome
 from monitor.urls import host_of
+from spiders.outcome import Refused
 
 
 class Pace(Protocol):
@@ -28,6 +30,7 @@ class PaceMiddleware:
 
     def __init__(self, pace: Pace) -> None:
         self.pace = pace
+        self._refused: dict[str, Headers] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> PaceMiddleware:
@@ -35,5 +38,14 @@ class PaceMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Hold the request until it is its turn."""
-        await self.pace.turn(host_of(request.url))
+        host = host_of(request.url)
+        if host in self._refused:
+            raise Refused(Outcome.RATE_LIMITED, "not asked: its host wants a rest", headers=self._refused[host])
+        await self.pace.turn(host)
         request.meta.setdefault("asked_at", time.monotonic())
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Ask a host that said "too many", or "later", nothing more in this crawl."""
+        if response.status == 429 or (response.status == 503 and b"Retry-After" in response.headers):
+            self._refused[host_of(request.url)] = response.headers
+        return response

@@ -27,4 +27,4 @@ def parse_feed(
     feed = read_json_feed(body) if kind_of(body) == "JSON" else read_syndicated(body, url, content_type)
     language = language_code([feed.language], source.language)
     listed, rejected = entries(feed, source, url, now, naive=naive)
-    return Listing(listed, plain(feed.title, TITLE_LIMIT), feed.dialect, feed.ttl, language, rejected)
+    return Listing(listed, plain(feed.title, TITLE_LIMIT), feed.dialect, feed.ttl, language, rejected, feed.quiet)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -29,23 +30,24 @@ class RobotsCache(Protocol):
         """The body, None when there is none or it is too old."""
         ...
 
-    async def put(self, host: str, body: bytes, until: datetime) -> None:
-        """Keep a body until then."""
+    async def put(self, host: str, body: bytes) -> None:
+        """Keep a body for FRESH_FOR, by the cache's own clock."""
         ...
 
 
 class RobotsMemory:
     """A cache that lives as long as the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._clock = clock
         self._kept: dict[str, tuple[bytes, datetime]] = {}
 
     async def get(self, host: str) -> bytes | None:
         body, until = self._kept.get(host, (b"", datetime.min.replace(tzinfo=UTC)))
-        return body if until > datetime.now(UTC) else None
+        return body if until > self._clock() else None
 
-    async def put(self, host: str, body: bytes, until: datetime) -> None:
-        self._kept[host] = (body, until)
+    async def put(self, host: str, body: bytes) -> None:
+        self._kept[host] = (body, self._clock() + FRESH_FOR)
 
 
 class RobotsMiddleware:
@@ -81,7 +83,7 @@ class RobotsMiddleware:
             body = await self.cache.get(origin)
             if body is None:
                 body = self._readable(await self._ask(f"{origin}/robots.txt"))
-                await self.cache.put(origin, body, datetime.now(UTC) + FRESH_FOR)
+                await self.cache.put(origin, body)
             self._known[origin] = Protego.parse(body.decode("utf-8-sig", "replace"))
         return self._known[origin]
 

@@ -127,6 +127,7 @@ def _parts() -> dict[str, Any]:
             f"{shelf}.useragent.UserAgentMiddleware": 500,
             f"{shelf}.retry.RetryMiddleware": 550,
             f"{shelf}.httpcompression.HttpCompressionMiddleware": 590,
+            "spiders.wire.WireMiddleware": 595,
             "spiders.redirects.Redirects": 600,
             "spiders.pace.PaceMiddleware": 900,
         },

@@ -11,6 +11,7 @@ from typing import Any
 import feedparser
 
 from monitor.errors import ParseError
+from monitor.model import Quiet
 from spiders.items import Feed, Item
 from spiders.sniff import looks_like
 
@@ -24,6 +25,11 @@ _PERIODS = {
     "yearly": timedelta(days=365),
 }
 _LONGEST_WAIT = timedelta(days=31)
+_SKIP_HOURS = re.compile(rb"<skipHours>(.{0,2000}?)</skipHours>", re.IGNORECASE | re.DOTALL)
+_SKIP_DAYS = re.compile(rb"<skipDays>(.{0,1000}?)</skipDays>", re.IGNORECASE | re.DOTALL)
+_HOUR = re.compile(rb"<hour>\s*(\d{1,2})\s*</hour>", re.IGNORECASE)
+_DAY = re.compile(rb"<day>\s*([a-z]{3,9})\s*</day>", re.IGNORECASE)
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def read_syndicated(body: bytes, url: str, content_type: str) -> Feed:
@@ -33,7 +39,8 @@ def read_syndicated(body: bytes, url: str, content_type: str) -> Feed:
         raise ParseError(f"{looks_like(body)}, not a feed")
     feed = parsed.feed
     items = (_item(raw) for raw in parsed.entries)
-    return Feed(_text(feed, "title"), _text(feed, "language"), parsed.version or "unknown", items, _ttl(feed))
+    quiet = read_quiet(body)
+    return Feed(_text(feed, "title"), _text(feed, "language"), parsed.version or "unknown", items, _ttl(feed), quiet)
 
 
 def _parsed(body: bytes, url: str, content_type: str) -> Any:
@@ -124,6 +131,18 @@ def _ttl(feed: Any) -> timedelta | None:
     frequency = _text(feed, "sy_updatefrequency")
     times = int(frequency) if frequency.isdecimal() and len(frequency) < 5 else 1
     return min(period / max(1, times), _LONGEST_WAIT)
+
+
+def read_quiet(body: bytes) -> Quiet:
+    """skipHours and skipDays of an RSS feed, which feedparser reads past; old feeds wrote midnight as 24."""
+    hours = {int(text) % 24 for text in _children(body, _SKIP_HOURS, _HOUR) if int(text) <= 24}
+    names = (text[:3].decode().lower() for text in _children(body, _SKIP_DAYS, _DAY))
+    return Quiet(frozenset(hours), frozenset(_WEEKDAYS.index(name) for name in names if name in _WEEKDAYS))
+
+
+def _children(body: bytes, block: re.Pattern[bytes], child: re.Pattern[bytes]) -> list[bytes]:
+    found = block.search(body)
+    return child.findall(found[1]) if found else []
 
 
 def _text(raw: Any, name: str) -> str:

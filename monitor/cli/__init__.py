@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli import alerts, checking, corpus, demo, judging, reading, rules, running, sources, upkeep
+from monitor.cli import alerts, checking, corpus, demo, export, judging, opml, reading, rules, running, upkeep, verify
 from monitor.cli.root import Root, Settings
 
 _EPILOG = (
@@ -60,11 +60,11 @@ def root(
     ctx.obj = Settings(config, quiet, verbose, debug)
 
 
-for group in (running, demo, checking, reading, judging, upkeep):
+for group in (running, demo, checking, reading, judging, export, verify, upkeep):
     group.register(app)
 for group, name, what in (
     (rules, "rules", "The tracked rules: list them, try a query."),
-    (sources, "sources", "The sources: list them, show one, test an address."),
+    (opml, "sources", "The sources: list them, show one, test an address, import and export."),
     (corpus, "corpus", "What was known before the start."),
     (alerts, "alerts", "Alerts and their deliveries: list, resend, test a channel."),
 ):

@@ -10,6 +10,7 @@ import typer
 
 from monitor.cli.opening import archive, load_config, utc_now
 from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, Json, cell, put, put_json, put_jsonl, say, table
+from monitor.cli.raw import show_raw
 from monitor.cli.root import settings_of
 from monitor.errors import UsageError
 
@@ -109,16 +110,26 @@ def _tell_found(found: Found, rows: Sequence[Json], more: str | None) -> None:
         say(f"{found.total} found" + (f"; more: --after {more}" if more else ""))
 
 
-def show(ctx: typer.Context, article: Annotated[str, _ARTICLE], as_json: Annotated[bool, JSON] = False) -> None:
+def show(
+    ctx: typer.Context,
+    article: Annotated[str, _ARTICLE],
+    raw: Annotated[bool, typer.Option("--raw", help="The page's bytes as they came.")] = False,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
     """Show one article: where it came from, its text, its versions.
 
     \b
     storywatch show a12
+    storywatch show a12 --raw > page.html
     storywatch show https://news.example/story --json
     """
     from monitor.inquiry.why import show as look
 
-    with archive(load_config(settings_of(ctx))) as store:
+    config = load_config(settings_of(ctx))
+    with archive(config) as store:
+        if raw:
+            show_raw(store, article, config.archive.raw_folder, as_json=as_json)
+            return
         row = look(store, article)
     if as_json:
         put_json(row)
@@ -127,6 +138,8 @@ def show(ctx: typer.Context, article: Annotated[str, _ARTICLE], as_json: Annotat
     for name in ("id", "url", "source", "author", "published", "first_seen", "language", "level", "origin", "story"):
         if row[name]:
             put(f"{name:10} {cell(row, name)}")
+    if row["times"]["delivered"]:
+        put(f"delivered  {row['times']['delivered']}")
     for name, said in (("partial", "only what its source listed could be read"), ("paywalled", "only a part of it")):
         if row[name]:
             put(f"{name:10} {said}")
@@ -175,7 +188,17 @@ def _tell_why(row: Json) -> None:
         put(f"rule        {match['rule']}: {', '.join(words)}")
     if row["development"] is not None:
         put(f"development {row['development']['id']}")
+    _tell_times(row["times"])
     for one in row["deliveries"]:
         place = f"{one['channel']} {one['destination']}".strip()
         parts = (place, one["state"], f"{one['attempts']} tries", one["sent_at"], one["reason"], one["last_error"])
         put("delivery    " + ", ".join(part for part in parts if part))
+
+
+def _tell_times(times: Json) -> None:
+    """Published, first seen and first delivered, with the seconds between."""
+    put(f"published   {times['published'] or 'no date'}")
+    for name, wait in (("first_seen", "published_to_seen"), ("delivered", "seen_to_delivered")):
+        if times[name]:
+            after = "" if times[wait] is None else f", {times[wait]:.0f} s later"
+            put(f"{name.replace('_', ' '):11} {times[name]}{after}")

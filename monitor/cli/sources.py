@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from monitor.cli.opening import archive, load_config, utc_now
-from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, Json, cell, page, put, put_json, say
-from monitor.cli.root import FAILED, settings_of
-from monitor.errors import ParseError, UsageError
+from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, Json, cell, page, put, put_json
+from monitor.cli.root import settings_of
+from monitor.errors import UsageError
 
 if TYPE_CHECKING:
     from monitor.config import Config
-    from monitor.model import Fetch, Listing, Source, SourceState
-    from monitor.runtime.crawl import Crawler
+    from monitor.model import Source
     from monitor.store.review import SourceRow
 
 app = typer.Typer(rich_markup_mode=None)
+_LISTS = ("fetches", "gap_list", "rhythm")
 _STATE = ("interval", "due_at", "last_checked", "last_ok", "failures", "gone_at", "moved_to")
 
 
@@ -42,7 +42,7 @@ def list_sources(
     seen = _seen(config)
     rows = [_row(source, seen.get(source.id)) for source in config.sources]
     shown, more = page(rows, form.limit, after)
-    names = ("id", "enabled", "working", "outcome", "every", "last_ok", "failures", "name", "url", "why")
+    names = ("id", "enabled", "working", "outcome", "every", "last_ok", "failures", "gaps", "name", "url", "why")
     form.put(shown, more, names, names)
 
 
@@ -70,7 +70,7 @@ def _standing(seen: SourceRow | None) -> Json:
     from monitor.inquiry.standing import standing
 
     if seen is None:
-        return {"working": "new", "why": "not checked yet", "outcome": None, "status": None, "error": ""}
+        return {"working": "new", "why": "not checked yet", "outcome": None, "status": None, "error": "", "gaps": 0}
     found, last = standing(seen, utc_now()), seen.last
     return {
         "working": found.word,
@@ -78,6 +78,7 @@ def _standing(seen: SourceRow | None) -> Json:
         "outcome": last.outcome.value if last else None,
         "status": last.status if last else None,
         "error": last.error if last else "",
+        "gaps": seen.coverage.open_gaps,
     }
 
 
@@ -120,16 +121,36 @@ def show_source(
     source = {one.id: one for one in config.sources}.get(source_id)
     if source is None:
         raise UsageError(f"no source is called {source_id!r}; `storywatch sources list` shows them")
-    row = _row(source, _seen(config).get(source_id)) | {"fetches": _fetches(config, source_id)}
+    seen = _seen(config).get(source_id)
+    row = _row(source, seen) | _coverage(config, seen) | {"fetches": _fetches(config, source_id)}
     if as_json:
         put_json(row)
         return
     for name in row:
-        if name != "fetches" and row[name] not in (None, "", []):
+        if name not in _LISTS and row[name] not in (None, "", []):
             put(f"{name:13} {cell(row, name)}")
+    for one in row["gap_list"]:
+        put(f"gap           {one['since']} to {one['until']}: {one['words']}")
     for one in row["fetches"]:
         parts = (one["started"], one["kind"], one["outcome"], str(one["status"] or ""), one["url"], one["error"])
         put("  ".join(part for part in parts if part))
+
+
+def _coverage(config: Config, seen: SourceRow | None) -> Json:
+    """Whether everything was seen: gaps between two listings, the source's rhythm, how late its news is seen."""
+    from monitor.inquiry import volume
+    from monitor.store import coverage
+
+    if seen is None:
+        return {"gap_list": [], "rhythm": None, "lag": None}
+    with archive(config) as store, store.read() as tx:
+        found = coverage.gaps(tx, seen.state.source_id)
+        lag = coverage.lag(tx, seen.state.source_id)
+    return {
+        "gap_list": [volume.gap(one) | {"words": volume.gap_words(one)} for one in found],
+        "rhythm": volume.rhythm(seen.coverage.rhythm),
+        "lag": None if lag is None else lag.total_seconds(),
+    }
 
 
 def _fetches(config: Config, source_id: str) -> list[Json]:
@@ -147,85 +168,23 @@ def _fetches(config: Config, source_id: str) -> list[Json]:
 @app.command("test")
 def test_source(
     ctx: typer.Context,
-    url: Annotated[str, typer.Argument(metavar="URL", help="The address of a feed.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="A feed, sitemap, page, preview or API.")],
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Ask an address once and show what a source there would list. Nothing is stored.
+    """Ask an address, show what a source there would list, and print its config block. Nothing is stored.
+
+    A page that names its feeds leads to the first of them, an index of sitemaps to its newest.
 
     \b
     storywatch sources test https://news.example/feed.xml
     """
     from monitor.cli.fetching import crawl
+    from monitor.cli.trying import try_address
     from monitor.config.values import web_address
-    from spiders.feed import FeedSpider, feed_ask
 
     try:
         web_address(url)
     except ValueError as error:
         raise UsageError(f"{url} {error}") from None
-
-    async def work(crawler: Crawler) -> int:
-        fetch = await crawler.fetch(feed_ask(_unseen(url)), FeedSpider)
-        return _report(fetch, as_json)
-
-    raise typer.Exit(crawl(load_config(settings_of(ctx)), work))
-
-
-def _unseen(url: str) -> SourceState:
-    from monitor.model import SourceState
-
-    return SourceState("test", url, utc_now())
-
-
-def _report(fetch: Fetch, as_json: bool) -> int:
-    """Tell what an address answered; returns the exit code."""
-    from monitor.cli.fetching import outcome_words
-    from monitor.inquiry.shapes import stamp
-
-    listing, error = _listing(fetch)
-    entries = listing.entries if listing else ()
-    row: Json = {
-        "url": fetch.url,
-        "final_url": fetch.final_url,
-        "outcome": fetch.outcome.value,
-        "status": fetch.status,
-        "type": fetch.headers.get("content-type", ""),
-        "bytes": len(fetch.body),
-        "dialect": listing.dialect if listing else "",
-        "title": listing.title if listing else "",
-        "listed": len(entries),
-        "with_text": sum(len(entry.text) > 500 for entry in entries),
-        "rejected": list(listing.rejected) if listing else [],
-        "error": error,
-        "entries": [{"title": one.title, "url": one.url, "published": stamp(one.published)} for one in entries],
-    }
-    if as_json:
-        put_json(row)
-    elif listing is None:
-        say(f"error: {fetch.url}: {outcome_words(fetch) if error == fetch.error else error}")
-    else:
-        _tell(row)
-    return 0 if entries else FAILED
-
-
-def _listing(fetch: Fetch) -> tuple[Listing | None, str]:
-    from monitor.model import Outcome, Source
-    from spiders.parse import parse_feed
-
-    if fetch.outcome is not Outcome.OK:
-        return None, fetch.error
-    kind = fetch.headers.get("content-type", "")
-    try:
-        return parse_feed(fetch.body, Source("test", "feed", fetch.url), fetch.final_url, kind, utc_now()), ""
-    except ParseError as error:
-        return None, str(error)
-
-
-def _tell(row: Json) -> None:
-    put(f"{row['title'] or row['url']}: {row['listed']} entries, {row['with_text']} with their text in the feed")
-    put(f"{row['outcome']}, {row['status']}, {row['type']}, {row['dialect']}, {row['bytes']} bytes")
-    for entry in row["entries"][:10]:
-        put(f"  {entry['published'] or 'no date':20}  {entry['title']}")
-    text = "feed" if row["listed"] and row["with_text"] == row["listed"] else "page"
-    address = row["final_url"] or row["url"]
-    put(f'\n[[sources]]\nid = "name-it"\nkind = "feed"\nurl = "{address}"\ntext = "{text}"')
+    config = load_config(settings_of(ctx))
+    raise typer.Exit(crawl(config, lambda crawler: try_address(crawler, url, config, as_json, utc_now())))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
+from cssselect import HTMLTranslator, SelectorError
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from monitor import __version__
@@ -18,8 +19,7 @@ from monitor.config.values import Address, Duration, Id, Line, Offset, Rate, Siz
 from monitor.model import AlertMode, Rule, Selectors, Severity, Source, TextMode
 from monitor.netguard import Allow
 
-SOURCE_KINDS = ("feed",)
-LATER_SOURCE_KINDS = ("sitemap", "listing", "telegram", "json")
+SOURCE_KINDS = ("feed", "sitemap", "listing", "telegram", "json")
 
 
 class Strict(BaseModel):
@@ -69,7 +69,7 @@ class ArchiveConfig(Strict):
     """[archive]; `url` is absolute and ready for SQLAlchemy."""
 
     url: str = Field(default="sqlite:///storywatch.db", validate_default=True, repr=False)
-    warc: str = "warc"
+    warc: str = Field(default="warc", validate_default=True)
     keep_raw: Duration = timedelta(days=90)
     max_raw: Size = 20 * 10**9
     synchronous: Literal["FULL", "NORMAL", "EXTRA"] = "FULL"
@@ -80,6 +80,16 @@ class ArchiveConfig(Strict):
         around = surroundings(info)
         text = read_reference(value, around) if value.startswith(("env:", "file:")) else value
         return archive_url(text, around.folder)
+
+    @field_validator("warc")
+    @classmethod
+    def _warc(cls, value: str, info: ValidationInfo) -> str:
+        return str(resolved(value, surroundings(info).folder)) if value else ""
+
+    @property
+    def raw_folder(self) -> Path | None:
+        """Where raw responses are kept; None: they are not."""
+        return Path(self.warc) if self.warc else None
 
     @property
     def file(self) -> Path | None:
@@ -161,6 +171,16 @@ class SelectConfig(Strict):
     title: str | None = None
     body: str | None = None
 
+    @field_validator("links", "title", "body")
+    @classmethod
+    def _selector(cls, value: str | None) -> str | None:
+        try:
+            if value is not None:
+                HTMLTranslator().css_to_xpath(value)
+        except SelectorError as error:
+            raise ValueError(f"is no CSS selector: {error}") from None
+        return value
+
 
 class SourceConfig(Strict):
     """One [[sources]]."""
@@ -183,12 +203,10 @@ class SourceConfig(Strict):
 
     @field_validator("kind")
     @classmethod
-    def _kind(cls, value: str, info: ValidationInfo) -> str:
-        if value in SOURCE_KINDS or (value in LATER_SOURCE_KINDS and info.data.get("enabled") is False):
-            return value
-        if value in LATER_SOURCE_KINDS:
-            raise ValueError(f"kind {value!r} is not read by this version; set enabled = false or use a feed")
-        raise ValueError(f"unknown kind {value!r}; write one of {', '.join(SOURCE_KINDS + LATER_SOURCE_KINDS)}")
+    def _kind(cls, value: str) -> str:
+        if value not in SOURCE_KINDS:
+            raise ValueError(f"unknown kind {value!r}; write one of {', '.join(SOURCE_KINDS)}")
+        return value
 
     @field_validator("guid_strip")
     @classmethod

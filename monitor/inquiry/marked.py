@@ -15,11 +15,15 @@ _WIDTH = 70
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some text on which the same is to be said; `hit` numbers the hit places of a field from 1, 0 is none."""
+    """Some text on which the same is to be said; `hit` numbers the hit places of a field from 1, 0 is none.
+
+    `muted`: its site repeats it, so it was left out in judging.
+    """
 
     text: str
     hit: int = 0
     fresh: bool = False
+    muted: bool = False
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:
@@ -34,28 +38,35 @@ def joined(spans: Iterable[Span]) -> list[Span]:
 
 
 def pieces(
-    text: str, hits: Iterable[Span], fresh: Iterable[Span] = (), start: int = 0, end: int | None = None
+    text: str,
+    hits: Iterable[Span],
+    fresh: Iterable[Span] = (),
+    start: int = 0,
+    end: int | None = None,
+    muted: Iterable[Span] = (),
 ) -> list[Piece]:
     """The text from `start` to `end` in pieces. All offsets are characters of the whole `text`."""
     stop = len(text) if end is None else end
-    struck, new = joined(hits), joined(fresh)
-    edges = {edge for span in (*struck, *new) for edge in span if start < edge < stop}
+    struck, new, grey = joined(hits), joined(fresh), joined(muted)
+    edges = {edge for span in (*struck, *new, *grey) for edge in span if start < edge < stop}
     cuts = [start, *sorted(edges), stop]
     return [
-        Piece(text[left:right], _inside(struck, left), bool(_inside(new, left)))
+        Piece(text[left:right], _inside(struck, left), bool(_inside(new, left)), bool(_inside(grey, left)))
         for left, right in pairwise(cuts)
         if left < right
     ]
 
 
-def paragraphs(text: str, hits: Sequence[Span], fresh: Sequence[Span] = ()) -> list[list[Piece]]:
+def paragraphs(
+    text: str, hits: Sequence[Span], fresh: Sequence[Span] = (), muted: Sequence[Span] = ()
+) -> list[list[Piece]]:
     """The text as paragraphs of pieces."""
     found: list[list[Piece]] = []
     start = 0
     for gap in (*_BREAK.finditer(text), None):
         end = gap.start() if gap else len(text)
         if text[start:end].strip():
-            found.append(pieces(text, hits, fresh, start, end))
+            found.append(pieces(text, hits, fresh, start, end, muted))
         start = gap.end() if gap else end
     return found
 

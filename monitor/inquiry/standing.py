@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.inquiry.volume import frozen, quiet
 from monitor.model import Outcome, SourceState
 from monitor.store.review import SourceRow
 
@@ -20,6 +21,11 @@ OUTCOMES = {
     Outcome.UNREADABLE: "cannot be read",
     Outcome.UNAUTHORISED: "asks for a login",
     Outcome.FORBIDDEN: "refuses us",
+    Outcome.BLOCKED: "keeps robots out",
+    Outcome.CONSENT: "answers with a consent page",
+    Outcome.PAYWALL: "is behind a paywall",
+    Outcome.MOVED: "leads to a home page instead",
+    Outcome.MAINTENANCE: "is closed for maintenance",
     Outcome.NOT_FOUND: "is not found",
     Outcome.GONE: "is gone for good",
     Outcome.LEGAL: "is withheld for legal reasons",
@@ -39,13 +45,22 @@ OUTCOMES = {
     Outcome.STOPPED: "was stopped with the daemon",
 }
 _BLOCKED = frozenset(
-    {Outcome.UNAUTHORISED, Outcome.FORBIDDEN, Outcome.LEGAL, Outcome.RATE_LIMITED, Outcome.ROBOTS, Outcome.GUARD}
+    {
+        Outcome.UNAUTHORISED,
+        Outcome.FORBIDDEN,
+        Outcome.BLOCKED,
+        Outcome.CONSENT,
+        Outcome.LEGAL,
+        Outcome.RATE_LIMITED,
+        Outcome.ROBOTS,
+        Outcome.GUARD,
+    }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`word`: ok, new, off, late, empty, failing, blocked or dead. `well`: nobody needs to look at it."""
+    """`word`: ok, quiet, new, off, late, empty, frozen, failing, blocked, dead. `well`: nobody needs to look at it."""
 
     word: str
     why: str
@@ -72,6 +87,10 @@ def standing(row: SourceRow, now: datetime) -> Standing:
         return Standing("empty", "the last check listed nothing", well=False)
     if _late(state, now):
         return Standing("late", "its check is overdue: the daemon is not running, or is busy", well=False)
+    if why := frozen(row.coverage, state.last_ok):
+        return Standing("frozen", why, well=False)
+    if why := quiet(row.coverage):
+        return Standing("quiet", why, well=True)
     return Standing("ok", OUTCOMES[last.outcome] if last else "checked", well=True)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from monitor.inquiry import shapes
 from monitor.inquiry.finding import detail_of
+from monitor.inquiry.times import times, times_of
 from monitor.inquiry.verdict import judged, verdict
 from monitor.model import Hit, Version
 from monitor.store import Store
@@ -36,6 +37,9 @@ def shown(detail: ArticleDetail) -> shapes.Json:
         "canonical": document.canonical,
         "paywalled": document.paywalled,
         "method": document.method,
+        "times": times(times_of(detail)),
+        "masked": [{"start": start, "end": end} for start, end in detail.versions[-1].masked],
+        "mask_note": detail.versions[-1].mask_note,
         "history": [_version(one) for one in detail.versions],
         "listed_by": [
             {"source": one.source_id, "url": one.url, "title": one.title, "first_seen": shapes.stamp(one.first_seen)}
@@ -65,6 +69,7 @@ def explained(detail: ArticleDetail, timezone: str, now: datetime) -> shapes.Jso
         "matches": shapes.matches(newest_hits(detail)),
         "development": None if turn is None else {"id": shapes.name("d", turn.id), "key": turn.key},
         "deliveries": [shapes.delivery(one) for one in detail.deliveries],
+        "times": times(times_of(detail)),
         "verdict": verdict(detail, timezone, now),
     }
 

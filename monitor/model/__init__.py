@@ -27,13 +27,16 @@ from monitor.model.archive import (
     Version,
 )
 from monitor.model.sources import (
+    Child,
     Entry,
     Fetch,
     Listing,
+    Quiet,
     Selectors,
     Source,
     SourceState,
     WaitingEntry,
+    Wire,
 )
 from monitor.model.states import (
     AlertMode,
@@ -51,6 +54,7 @@ __all__ = [
     "Alert",
     "AlertMode",
     "Article",
+    "Child",
     "Delivery",
     "DeliveryKind",
     "DeliveryState",
@@ -71,6 +75,7 @@ __all__ = [
     "Message",
     "Origin",
     "Outcome",
+    "Quiet",
     "Reading",
     "Receipt",
     "Report",
@@ -84,4 +89,5 @@ __all__ = [
     "TextMode",
     "Version",
     "WaitingEntry",
+    "Wire",
 ]

@@ -120,7 +120,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One observed state of an article."""
+    """One observed state of an article; `masked`: spans of its text that its site repeats, left out in judging."""
 
     id: int
     article_id: int
@@ -129,3 +129,5 @@ class Version:
     first_seen: datetime
     judgement: Judgement
     development_id: int | None
+    masked: tuple[tuple[int, int], ...] = ()
+    mask_note: str = ""

@@ -62,11 +62,26 @@ class SourceState:
 
 
 @dataclass(frozen=True, slots=True)
+class Wire:
+    """What a server was asked and what it answered, header by header; values are Latin-1 text.
+
+    `response` are the headers before the body was unpacked, `address` the IP address that answered, `hops` the
+    addresses that were asked before and led here.
+    """
+
+    request: tuple[tuple[str, str], ...]
+    response: tuple[tuple[str, str], ...]
+    protocol: str = "HTTP/1.1"
+    address: str = ""
+    hops: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Fetch:
     """One exchange with a server and its outcome; a failure is a value.
 
     `headers` has lower-case names; `status` is None when no answer came; `elapsed` is in seconds;
-    `permanent_url` is where a chain of only 301/308 answers led, else "".
+    `permanent_url` is where a chain of only 301/308 answers led, else ""; `wire` is known of answered pages.
     """
 
     url: str
@@ -79,6 +94,7 @@ class Fetch:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     error: str = ""
+    wire: Wire | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +114,34 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Child:
+    """A part of a listing at an address of its own, such as a sitemap that an index names.
+
+    `lastmod` is as written, `changed` what it says; the validators are those of its last answer.
+    """
+
+    url: str
+    lastmod: str = ""
+    changed: datetime | None = None
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """When a feed does not want to be asked (skipHours, skipDays): hours 0-23 of UTC, weekdays with Monday as 0."""
+
+    hours: frozenset[int] = frozenset()
+    days: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
-    """What one polled body held: entries, and the server's own wishes about polling."""
+    """What one polled body held: entries, and the server's own wishes about polling.
+
+    `children` are to be asked in the same check; afterwards those to remember as read. `pending`: some are left for
+    the next check, so an unchanged body must not end it.
+    """
 
     entries: tuple[Entry, ...]
     title: str = ""
@@ -107,6 +149,9 @@ class Listing:
     ttl: timedelta | None = None
     language: str = ""
     rejected: tuple[str, ...] = ()
+    quiet: Quiet = Quiet()
+    children: tuple[Child, ...] = ()
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,8 +73,8 @@ def digest(title: str, text: str) -> Digest:
     heading = tuple(spelled(token.folded) for token in tokens(title))
     words = tuple(spelled(token.folded) for token in body)
     short = len(words) < SHORT
-    spans = list(_spans(text))
-    passages = tuple(_passages(text, spans, body))
+    cuts = list(spans(text))
+    passages = tuple(_passages(text, cuts, body))
     compared = heading + words if short else words
     facts = tuple(_facts(text, body, passages))
     settings = {fact: _setting(fact, body, words) for fact in facts if fact.kind != "name"}
@@ -99,7 +99,7 @@ def _setting(fact: Found, body: list[Token], words: tuple[str, ...]) -> str:
     return " ".join((*words[max(0, first - 2) : first], "#", *words[after : after + 2]))
 
 
-def _spans(text: str) -> Iterator[tuple[int, int]]:
+def spans(text: str) -> Iterator[tuple[int, int]]:
     """Sentences, cut also where a short line ends: a heading or byline without a blank line after it."""
     for start, end in sentences(text):
         line = start

@@ -1,7 +1,9 @@
 """The path of one article, one function per step, one transaction each; nothing here touches the network."""
 
-from monitor.pipeline.check import Checked, check
+from monitor.pipeline.check import Checked, check, known_children, record_child
 from monitor.pipeline.deliver import claim_delivery, record_failure, record_sent
+from monitor.pipeline.evidence import forget_raw
+from monitor.pipeline.fetched import forget_fetches, record_page, record_rest
 from monitor.pipeline.flush import flush, summarise_imports
 from monitor.pipeline.ingest import Ingested, foresee, give_up, ingest
 from monitor.pipeline.learn import learn
@@ -14,12 +16,18 @@ __all__ = [
     "claim_delivery",
     "flush",
     "foresee",
+    "forget_fetches",
+    "forget_raw",
     "give_up",
     "ingest",
+    "known_children",
     "learn",
     "read_document",
     "read_page",
+    "record_child",
     "record_failure",
+    "record_page",
+    "record_rest",
     "record_sent",
     "summarise_imports",
 ]

@@ -14,12 +14,17 @@ FINAL = frozenset(
     {
         Outcome.UNAUTHORISED,
         Outcome.FORBIDDEN,
+        Outcome.BLOCKED,
+        Outcome.CONSENT,
+        Outcome.PAYWALL,
+        Outcome.MOVED,
         Outcome.NOT_FOUND,
         Outcome.GONE,
         Outcome.LEGAL,
         Outcome.ROBOTS,
         Outcome.GUARD,
         Outcome.NOT_HTML,
+        Outcome.UNREADABLE,
     }
 )
 

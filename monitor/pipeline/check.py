@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.errors import LeaseLost
-from monitor.model import Entry, EntryState, Fetch, Listing, Outcome, Source, SourceState, TextMode
+from monitor.model import Child, Entry, EntryState, Fetch, Listing, Outcome, Source, SourceState
+from monitor.pipeline.meter import meter
 from monitor.schedule import next_check
-from monitor.store import Store, entries, fetches, sources
+from monitor.store import Store, children, entries, fetches, robots, sources
 from monitor.store.entries import Listed
 from monitor.urls import host_of, url_key
 from monitor.watch import Watch, wanted
+from spiders.kinds.quirks import floor, reads_page
+from spiders.kinds.sitemap import SITEMAP_INDEX
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Checked:
 def _listed(watch: Watch, source: Source, entry: Entry, first: bool, now: datetime) -> Listed:
     state = EntryState.WAITING if wanted(watch, source, entry) else EntryState.FILTERED
     # What the feed holds in full needs no visit, so no other outlet's politeness may delay it.
-    host = host_of(entry.url) if source.text is TextMode.PAGE else ""
+    host = host_of(entry.url) if reads_page(source, entry.url) else ""
     return Listed(entry, url_key(entry.url), host, state, first, now)
 
 
@@ -54,9 +58,17 @@ def check(
     """
     first = state.last_ok is None and watch.config.fetch.first_check == "summary"
     found = [_listed(watch, source, entry, first, now) for entry in listing.entries] if listing else []
+    index = listing is not None and listing.dialect == SITEMAP_INDEX
     with store.write() as tx:
         new, reread = entries.add(tx, source.id, found, now) if found else (0, 0)
         fetches.add(tx, fetch, source.id, now, kind="check", entries=len(found), new=new)
+        weekly = entries.weekly(tx, source.id, now)
+        if fetch.outcome in (Outcome.OK, Outcome.UNCHANGED):
+            meter(tx, state, found, new, weekly, now, whole=not index)
+        if listing is not None:
+            robots.keep_quiet(tx, source.id, listing.quiet)
+        if listing is not None and index:
+            children.remember(tx, source.id, listing.children)
         after = next_check(
             source,
             state,
@@ -64,10 +76,11 @@ def check(
             now,
             listed=len(found),
             new=new,
-            weekly=entries.weekly(tx, source.id, now),
+            weekly=weekly,
             ttl=listing.ttl if listing else None,
-            floor=watch.config.fetch.floor,
+            floor=max(watch.config.fetch.floor, floor(source)),
             jitter=jitter,
+            quiet=listing.quiet if listing else robots.quiet_of(tx, source.id),
         )
         if not sources.finish_check(tx, _with_body(after, fetch, listing), owner):
             raise LeaseLost(source.id)
@@ -75,6 +88,9 @@ def check(
 
 
 def _with_body(state: SourceState, fetch: Fetch, listing: Listing | None) -> SourceState:
+    if listing is not None and listing.pending:
+        # Whatever is left must be found at the next check, although the index itself may not change until then.
+        return replace(state, body_hash="", etag="", last_modified="")
     return replace(state, body_hash=body_hash(fetch.body)) if listing is not None else state
 
 
@@ -82,3 +98,15 @@ def body_hash(body: bytes) -> str:
     """Fingerprint of a polled body: an unchanged one is not parsed again."""
 
     return hashlib.sha256(body).hexdigest()
+
+
+def record_child(store: Store, fetch: Fetch, source_id: str, listed: int, now: datetime) -> None:
+    """Record the exchange for a part of a listing: it is no check of the source by itself."""
+    with store.write() as tx:
+        fetches.add(tx, fetch, source_id, now, kind="page", entries=listed)
+
+
+def known_children(store: Store, source_id: str) -> Mapping[str, Child]:
+    """The parts of a source's listing that were read, by address."""
+    with store.read() as tx:
+        return children.known(tx, source_id)

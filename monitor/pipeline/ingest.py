@@ -23,9 +23,11 @@ from monitor.model import (
     WaitingEntry,
 )
 from monitor.novelty import judge
+from monitor.pipeline.chrome import Masked, masked, record_chrome, same_but_for_chrome
 from monitor.pipeline.development import Place, joined, place
-from monitor.store import Store, articles, deliveries, entries, rules, stories
+from monitor.store import Store, articles, deliveries, entries, evidence, rules, stories
 from monitor.store import alerts as alert_rows
+from monitor.store.raw import Kept
 from monitor.urls import url_key
 from monitor.watch import Watch, on_topic, text_of
 
@@ -61,17 +63,18 @@ class Judged:
     origin: Origin
     on_topic: bool
     matches: tuple[Match, ...]
+    masked: Masked
     silent: str = ""
 
 
 def judged(
-    watch: Watch, reading: Reading, key: str, source_id: str, origin: Origin, silent: str, own_key: str = ""
+    watch: Watch, own: Masked, key: str, source_id: str, origin: Origin, silent: str, own_key: str = ""
 ) -> Judged:
     """Match a reading before the lock: `silent` is the reason why nothing may be announced, or ""."""
-    text = text_of(reading.document, source_id)
+    text = text_of(own.seen.document, source_id)
     belongs = origin is Origin.CORPUS or on_topic(watch, text)
     own_key = own_key or key
-    return Judged(reading, key, own_key, source_id, origin, belongs, watch.rule_set.matches(text), silent)
+    return Judged(own.kept, key, own_key, source_id, origin, belongs, watch.rule_set.matches(text), own, silent)
 
 
 def ingest(
@@ -83,20 +86,26 @@ def ingest(
     now: datetime,
     *,
     note: str = "",
+    raw: Kept | None = None,
 ) -> Ingested:
     """Record a read entry. Raises LeaseLost, with nothing recorded, when another owner took the entry over.
 
-    `note` says why the page itself could not be read, when the reading is only what the source listed.
+    `note` says why the page itself could not be read, when the reading is only what the source listed; `raw` is the
+    exchange that it was read from, on the disk already.
     """
     document = reading.document
     key = url_key(document.canonical) if document.canonical else waiting.url_key
     silent = FIRST_IMPORT if waiting.first_import and watch.config.fetch.first_check == "summary" else ""
-    item = judged(watch, reading, key, waiting.source_id, Origin.FETCHED, silent, waiting.url_key)
+    with store.read() as tx:
+        own = masked(tx, reading)
+    item = judged(watch, own, key, waiting.source_id, Origin.FETCHED, silent, waiting.url_key)
     with store.write() as tx:
         store.watch_lock(tx)
         result = record(tx, watch, item, now)
         if not entries.finish(tx, waiting.id, owner, EntryState.DONE, now, article_id=result.article_id, error=note):
             raise LeaseLost(waiting.url_key)
+        if raw is not None:
+            evidence.add(tx, raw, result.article_id)
     return result
 
 
@@ -105,7 +114,7 @@ def record(tx: Connection, watch: Watch, item: Judged, now: datetime) -> Ingeste
     key, earlier = _known_as(tx, watch, item)
     if earlier is not None:
         return _record_again(tx, watch, item, earlier, now)
-    judgement = _judge(tx, watch, item.reading)
+    judgement = _judge(tx, watch, item.masked.seen)
     spot = place(tx, item.reading, judgement, now, on_topic=item.on_topic, known=_known(item))
     article_id, version_id = articles.add(
         tx,
@@ -136,7 +145,7 @@ def _known_as(tx: Connection, watch: Watch, item: Judged) -> tuple[str, Article 
 
 def _related(tx: Connection, watch: Watch, item: Judged, named: Article) -> bool:
     latest = articles.latest(tx, named.id)
-    judgement = judge(item.reading.document, item.reading.sketch, (latest,), watch.limits)
+    judgement = judge(item.masked.seen.document, item.reading.sketch, (latest,), watch.limits)
     return judgement.containment >= watch.limits.related
 
 
@@ -150,7 +159,7 @@ def foresee(store: Store, watch: Watch, reading: Reading) -> Judgement:
     The answer may be late by the time the lock is held, so `record` judges again; that costs a tenth.
     """
     with store.read() as tx:
-        return _judge(tx, watch, reading)
+        return _judge(tx, watch, masked(tx, reading).seen)
 
 
 def _judge(tx: Connection, watch: Watch, reading: Reading, apart_from: int | None = None) -> Judgement:
@@ -167,15 +176,19 @@ def _record_again(tx: Connection, watch: Watch, item: Judged, earlier: Article, 
     """A URL that is known: the same text is only seen again, another one is a new version of the article."""
     latest = articles.latest(tx, earlier.id)
     document = item.reading.document
-    unchanged = latest.sketch is not None and latest.sketch.text_hash == item.reading.sketch.text_hash
+    unchanged = (
+        (latest.sketch is not None and latest.sketch.text_hash == item.reading.sketch.text_hash)
+        or articles.has_text(tx, latest.version_id, document.text)
+        or same_but_for_chrome(tx, item.masked, latest)
+    )
     if (unchanged and latest.title == document.title) or (document.partial and not earlier.partial):
         return Ingested(earlier.id, Level.SAME, recorded=False, on_topic=earlier.on_topic)
     if item.on_topic and earlier.story_id is None:
         # It comes on topic only now, so it is placed as if it had just been published.
-        judgement = _judge(tx, watch, item.reading, apart_from=earlier.id)
+        judgement = _judge(tx, watch, item.masked.seen, apart_from=earlier.id)
         spot = place(tx, item.reading, judgement, now, on_topic=True, known=_known(item))
     else:
-        judgement = judge(document, item.reading.sketch, (latest,), watch.limits)
+        judgement = judge(item.masked.seen.document, item.reading.sketch, (latest,), watch.limits)
         completed = earlier.partial and not document.partial
         judgement = judgement if completed else replace(judgement, level=Level.EDIT)
         spot = joined(tx, earlier.story_id, latest.development_id)
@@ -203,6 +216,7 @@ def _record_matches(
     now: datetime,
 ) -> Ingested:
     rules.add_matches(tx, version_id, item.matches, now)
+    record_chrome(tx, item.masked, version_id, spot.story_id, now)
     if spot.makes_development and spot.development_id is not None:
         spot.attach(tx, version_id)
     names = tuple(match.rule_id for match in item.matches)
@@ -269,7 +283,14 @@ def _state(item: Judged, spot: Place) -> tuple[DeliveryState, str]:
 
 
 def give_up(
-    store: Store, waiting: WaitingEntry, owner: str, now: datetime, *, error: str, retry_at: datetime | None
+    store: Store,
+    waiting: WaitingEntry,
+    owner: str,
+    now: datetime,
+    *,
+    error: str,
+    retry_at: datetime | None,
+    raw: Kept | None = None,
 ) -> None:
     """Record why an entry could not be read: again at `retry_at`, or failed for good (None)."""
     with store.write() as tx:
@@ -279,3 +300,5 @@ def give_up(
             kept = entries.finish(tx, waiting.id, owner, EntryState.FAILED, now, error=error)
         if not kept:
             raise LeaseLost(waiting.url_key)
+        if raw is not None:
+            evidence.add(tx, raw, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from monitor.model import Document, Origin
+from monitor.pipeline.chrome import masked
 from monitor.pipeline.ingest import Ingested, judged, record
 from monitor.pipeline.reading import read_document
 from monitor.store import Store
@@ -20,7 +21,9 @@ def learn(store: Store, watch: Watch, document: Document, now: datetime) -> Inge
     """
     reading = read_document(document)
     key = f"corpus:{reading.sketch.text_hash & 0xFFFFFFFFFFFFFFFF:016x}"
-    item = judged(watch, reading, key, CORPUS_SOURCE, Origin.CORPUS, "")
+    with store.read() as tx:
+        own = masked(tx, reading)
+    item = judged(watch, own, key, CORPUS_SOURCE, Origin.CORPUS, "")
     with store.write() as tx:
         store.watch_lock(tx)
         return record(tx, watch, item, now)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, tzinfo
 
+from monitor.errors import ParseError
 from monitor.model import Document, Entry, Fetch, Listing, Reading, Source
 from monitor.novelty import sketch
+from spiders.blocks import Cause, cause
 from spiders.extract import extract, from_entry
-from spiders.parse import parse_feed
+from spiders.kinds import Polled, read
+from spiders.kinds.contract import UNPACKED_LIMIT
 
 
 def read_document(document: Document) -> Reading:
@@ -22,12 +25,27 @@ def read_page(fetch: Fetch, entry: Entry, source: Source, zone: tzinfo, now: dat
     return read_document(extract(fetch.body, address, now, content_type=kind, entry=entry, source=source, naive=zone))
 
 
+def read_or_name(fetch: Fetch, entry: Entry, source: Source, zone: tzinfo, now: datetime) -> Reading | Cause:
+    """A fetched page read, or what stands there instead of its article. Raises ParseError when neither can be said."""
+    listed = entry.text or entry.summary
+    try:
+        reading = read_page(fetch, entry, source, zone, now)
+    except ParseError:
+        if found := cause(fetch, "", listed):
+            return found
+        raise
+    return cause(fetch, reading.document.text, listed) or reading
+
+
 def read_entry(entry: Entry, source: Source, now: datetime) -> Reading:
     """What a source itself listed, taken as the document."""
     return read_document(from_entry(entry, source, now))
 
 
-def read_listing(fetch: Fetch, source: Source, zone: tzinfo, now: datetime) -> Listing:
-    """Parse a polled body; `zone` is for times that name none. Raises ParseError when it is no listing."""
+def read_listing(fetch: Fetch, source: Source, zone: tzinfo, now: datetime, limit: int = UNPACKED_LIMIT) -> Listing:
+    """Read a polled body as its source's kind; `zone` is for times that name none, `limit` for what must be unpacked.
+
+    Raises ParseError when it is no listing of that kind.
+    """
     kind = fetch.headers.get("content-type", "")
-    return parse_feed(fetch.body, source, fetch.final_url or fetch.url, kind, now, naive=zone)
+    return read(Polled(fetch.body, source, fetch.final_url or fetch.url, now, kind, zone, limit))

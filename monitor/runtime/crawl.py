@@ -20,6 +20,7 @@ from monitor.urls import host_of
 from spiders.exchange import Ask, Errand, ExchangeSpider
 from spiders.feed import FeedSpider, feed_ask
 from spiders.guard import Guard
+from spiders.kinds.quirks import is_html
 from spiders.outcome import not_asked
 from spiders.page import PageRequest, PageSpider, page_ask
 from spiders.robots import RobotsCache, RobotsMemory
@@ -57,8 +58,7 @@ class Crawler:
 
     async def check(self, source: Source, state: SourceState, now: datetime) -> Fetch:
         """Ask for what a source lists now, conditionally where its last answer came with validators."""
-        del source
-        fetch = await self.fetch(feed_ask(state), FeedSpider)
+        fetch = await self.fetch(feed_ask(state, html=is_html(source.kind)), FeedSpider)
         return replace(fetch, started=now)
 
     async def fetch(self, ask: Ask, spider: type[ExchangeSpider] = PageSpider, *, robots: bool = True) -> Fetch:

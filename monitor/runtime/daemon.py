@@ -15,9 +15,11 @@ import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from alerts.channels import open_channels
+from monitor import pipeline
 from monitor.config import Config
 from monitor.errors import ConfigError, StorywatchError
 from monitor.runtime.dispatch import Dispatcher
+from monitor.runtime.evidence import tidy
 from monitor.runtime.health import Health
 from monitor.runtime.notify import tell_manager
 from monitor.runtime.services import Services, prepare, remember_watch, start_services
@@ -93,6 +95,11 @@ def _scheduler(
     async def rescue() -> None:
         await health.worked("rescue", lambda: services.record(_rescue, services))
 
+    async def forget() -> None:
+        await health.worked("retention", lambda: services.record(pipeline.forget_fetches, services.clock()))
+        archive = services.watch.config.archive
+        await health.worked("retention of raw records", lambda: services.record(tidy, archive, services.clock()))
+
     async def deliver() -> None:
         await health.worked("delivery", dispatcher.deliver)
 
@@ -101,6 +108,7 @@ def _scheduler(
     scheduler.add_job(tick, "interval", seconds=1, id="tick", next_run_time=services.clock())
     scheduler.add_job(deliver, "interval", seconds=1, id="deliver")
     scheduler.add_job(rescue, "interval", seconds=30, id="rescue")
+    scheduler.add_job(forget, "interval", hours=1, id="forget")
     return scheduler
 
 

@@ -19,6 +19,7 @@ from monitor.runtime.jobs import Read, check_source, read_entries, send_next
 from monitor.runtime.services import Services, manners
 from monitor.store import Store, entries, sources
 from monitor.urls import host_of
+from spiders.kinds.sitemap import MOST_CHILDREN
 
 log = structlog.get_logger("storywatch")
 PAGES_A_JOB = 20
@@ -41,7 +42,8 @@ def _lease(services: Services, pages: int) -> timedelta:
 def _claim_sources(
     store: Store, services: Services, free: int, busy: set[str], only: Collection[str] | None
 ) -> tuple[SourceState, ...]:
-    lease, now = _lease(services, 1), services.clock()
+    # An index asks for some of its children within the same check.
+    lease, now = _lease(services, 1 + MOST_CHILDREN), services.clock()
     with store.write() as tx:
         return sources.claim_due(tx, services.owner, lease, free, busy, now, only=only, force=only is not None)
 
@@ -106,14 +108,17 @@ class Dispatcher:
         return self.services.watch.config.fetch.concurrency - len(self.live)
 
     def _busy(self) -> set[str]:
-        return set(self.live)
+        """Hosts that get no further job now: one is in flight, or they asked for a rest."""
+        return set(self.live) | self.services.crawler.hosts.resting(self.services.clock()).keys()
 
     async def _start_checks(self, only: Collection[str] | None = None) -> set[str]:
         """Claim and start due checks (all of `only`, due or not); returns the ids that were claimed."""
         services = self.services
         if self._free() <= 0:
             return set()
-        claimed = await services.record(_claim_sources, services, self._free(), self._busy(), only)
+        # What a person names is asked, also of a host that wanted a rest.
+        busy = self._busy() if only is None else set(self.live)
+        claimed = await services.record(_claim_sources, services, self._free(), busy, only)
         for state in claimed:
             leased = Leased(sources=(state.source_id,))
             source = services.watch.sources.get(state.source_id)

@@ -25,7 +25,7 @@ class Health:
         """The daemon ticked."""
         self.last_tick = now
 
-    async def worked(self, name: str, step: Callable[[], Awaitable[None]]) -> None:
+    async def worked(self, name: str, step: Callable[[], Awaitable[object]]) -> None:
         """Do a step that will be tried again anyway; why it cannot be done is logged and told until it is."""
         try:
             await step()

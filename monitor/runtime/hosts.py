@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 _MANY = 1000
 
@@ -18,8 +19,9 @@ class HostGate:
         self.per_host = per_host
         self._jobs: dict[str, int] = {}
         self._free = asyncio.Condition()
-        self._next: dict[str, float] = {}
+        self._last: dict[str, float] = {}
         self._slow: dict[str, float] = {}
+        self._resting: dict[str, datetime] = {}
 
     def busy(self) -> frozenset[str]:
         """Hosts that can take no further job now."""
@@ -43,12 +45,30 @@ class HostGate:
     async def turn(self, host: str) -> None:
         """Return when the next request to `host` may leave; callers are served in the order of their calls."""
         now = asyncio.get_running_loop().time()
-        at = max(now, self._next.get(host, now))
-        self._next[host] = at + max(self.delay, self._slow.get(host, 0.0))
-        if len(self._next) > _MANY:
-            self._next = {name: free for name, free in self._next.items() if free > now}
+        # Counted from the last request, because its answer may have been the robots.txt with the Crawl-delay.
+        at = max(now, self._last.get(host, -math.inf) + self._pause(host))
+        self._last[host] = at
+        if len(self._last) > _MANY:
+            self._last = {name: last for name, last in self._last.items() if last + self._pause(name) > now}
         if at > now:
             await asyncio.sleep(at - now)
+
+    def _pause(self, host: str) -> float:
+        return max(self.delay, self._slow.get(host, 0.0))
+
+    def asked(self, host: str, ago: float) -> None:
+        """An earlier process asked `host` so many seconds ago: the pause counts from there."""
+        at = asyncio.get_running_loop().time() - ago
+        self._last[host] = max(at, self._last.get(host, at))
+
+    def rest(self, host: str, until: datetime) -> None:
+        """Leave `host` alone until then: it said so, by 429 or 503 with Retry-After."""
+        self._resting[host] = max(until, self._resting.get(host, until))
+
+    def resting(self, now: datetime) -> dict[str, datetime]:
+        """The hosts that want to be left alone, and until when."""
+        self._resting = {host: until for host, until in self._resting.items() if until > now}
+        return dict(self._resting)
 
     def slow_to(self, host: str, seconds: float) -> None:
         """Pause at least so long between requests to `host` from now on (its Crawl-delay)."""

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+import contextlib
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar, TypeVarTuple
 
 import structlog
 
 from monitor import pipeline
 from monitor.errors import DeliveryError, LeaseLost, ParseError, StoreError
-from monitor.model import Delivery, Fetch, Listing, Outcome, Reading, Source, SourceState, TextMode, WaitingEntry
+from monitor.model import Delivery, Fetch, Listing, Outcome, Reading, Source, SourceState, WaitingEntry
 from monitor.pipeline.attempt import page_retry
 from monitor.pipeline.check import body_hash
-from monitor.pipeline.reading import read_entry, read_listing, read_page
+from monitor.pipeline.reading import read_entry, read_or_name
+from monitor.runtime.children import listing_of, with_children
 from monitor.runtime.crawl import PageRequest
-from monitor.runtime.pool import Killed
+from monitor.runtime.evidence import keep
+from monitor.runtime.readers import Unreadable, worked_out
 from monitor.runtime.services import Services
+from monitor.schedule import host_rest
+from monitor.store.raw import Kept
+from monitor.urls import host_of
+from spiders.blocks import Cause, cause
+from spiders.kinds.quirks import reads_page
+from spiders.kinds.sitemap import SITEMAP_INDEX
 
 log = structlog.get_logger("storywatch")
-PARSE_SECONDS = 10.0
-Ts = TypeVarTuple("Ts")
-T = TypeVar("T")
-
-
-class Unreadable(ParseError):
-    """Bytes that ended or broke their reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ async def check_source(services: Services, source: Source, state: SourceState) -
     fetch = await services.crawler.check(source, state, services.clock())
     if fetch.outcome is Outcome.STOPPED:
         return None
+    await _heed(services, fetch)
     fetch, listing = await _listing(services, source, state, fetch)
+    fetch = await _named(services, fetch)
     try:
         checked = await services.record(
             pipeline.check,
@@ -84,7 +87,8 @@ async def _listing(
     if body_hash(fetch.body) == state.body_hash:
         return replace(fetch, outcome=Outcome.UNCHANGED), None
     try:
-        listing = await _worked_out(services, "parser", read_listing, fetch, source, services.zone, services.clock())
+        listing = await listing_of(services, source, fetch)
+        listing = await with_children(services, source, listing) if listing.children else listing
     except Unreadable as error:
         return replace(fetch, outcome=Outcome.UNREADABLE, error=str(error)), None
     except ParseError as error:
@@ -93,24 +97,10 @@ async def _listing(
     return fetch if listing.entries else replace(fetch, error=_nothing(listing)), listing
 
 
-async def _worked_out(services: Services, reader: str, function: Callable[[*Ts], T], *args: *Ts) -> T:
-    """Read bytes in the pool. Raises ParseError, and Unreadable whatever else goes wrong there.
-
-    Anything else would break the job, and the bytes that did it would be asked for again and again.
-    """
-    try:
-        return await services.pool.run(function, *args, timeout=PARSE_SECONDS)
-    except ParseError:
-        raise
-    except Killed as error:
-        raise Unreadable(f"its {reader} was ended: {error}") from error
-    except Exception as error:
-        log.exception("reader broke", reader=reader)
-        raise Unreadable(f"its {reader} broke: {type(error).__name__}: {error}") from error
-
-
 def _nothing(listing: Listing) -> str:
     """A feed without entries works, but whoever watches it should hear why nothing comes."""
+    if listing.dialect == SITEMAP_INDEX and not listing.rejected:
+        return ""
     if not listing.rejected:
         return "the feed lists nothing"
     return f"none of its {len(listing.rejected)} items can be used; the first: {listing.rejected[0]}"
@@ -119,11 +109,12 @@ def _nothing(listing: Listing) -> str:
 async def read_entries(services: Services, batch: Sequence[WaitingEntry]) -> Read:
     """Read claimed entries of one host, one after another, and record each as soon as it is read."""
     total = Read()
-    pages = [item for item in batch if _source(services, item).text is TextMode.PAGE]
-    listed = [item for item in batch if _source(services, item).text is not TextMode.PAGE]
+    pages = [item for item in batch if reads_page(_source(services, item), item.entry.url)]
+    listed = [item for item in batch if not reads_page(_source(services, item), item.entry.url)]
     for read in await asyncio.gather(*(_told(services, item, _record_listed(services, item, "")) for item in listed)):
         total = total.plus(read)
     async for item, fetch in services.crawler.read([(item, PageRequest(item.entry.url)) for item in pages]):
+        await _heed(services, fetch)
         total = total.plus(await _told(services, item, _record_page(services, item, fetch)))
     return total
 
@@ -136,8 +127,18 @@ async def _told(services: Services, item: WaitingEntry, reading: Coroutine[None,
         raise
     except Exception as error:
         log.exception("entry broke", entry=item.id, url=item.entry.url)
-        await _give_up(services, item, f"a fault in storywatch: {type(error).__name__}: {error}", None)
+        await _give_up(services, item, f"a fault in storywatch: {type(error).__name__}: {error}", None, None)
         return Read(failed=1)
+
+
+async def _heed(services: Services, fetch: Fetch) -> None:
+    """Leave a host alone that asked for it, with all its sources and pages, also after a restart."""
+    now = services.clock()
+    if until := host_rest(fetch, now):
+        host = host_of(fetch.final_url or fetch.url)
+        services.crawler.hosts.rest(host, until)
+        await services.record(pipeline.record_rest, host, until, now)
+        log.info("its host rests", host=host, until=str(until))
 
 
 def _source(services: Services, item: WaitingEntry) -> Source:
@@ -148,50 +149,82 @@ def _source(services: Services, item: WaitingEntry) -> Source:
 async def _record_page(services: Services, item: WaitingEntry, fetch: Fetch) -> Read:
     if fetch.outcome is Outcome.STOPPED:
         return Read()
+    fetch, reading = await _opened(services, item, fetch)
+    await services.record(pipeline.record_page, item, fetch, services.clock())
+    if reading is not None:
+        return await _ingest(services, item, reading, raw=await _kept(services, item, fetch, reading.document.method))
+    why = f"{fetch.outcome.value}: {fetch.error}".rstrip(": ")
+    return await _not_read(services, item, fetch, why, await _kept(services, item, fetch))
+
+
+async def _opened(services: Services, item: WaitingEntry, fetch: Fetch) -> tuple[Fetch, Reading | None]:
+    """What stands on a fetched page, read where it can be killed; or the exchange under its right name."""
     if fetch.outcome is not Outcome.OK:
-        return await _not_read(services, item, fetch, f"{fetch.outcome.value}: {fetch.error}".rstrip(": "))
+        return await _named(services, fetch), None
+    source, now = _source(services, item), services.clock()
     try:
-        source, now = _source(services, item), services.clock()
-        reading = await _worked_out(services, "reader", read_page, fetch, item.entry, source, services.zone, now)
+        found = await worked_out(services, "reader", read_or_name, fetch, item.entry, source, services.zone, now)
     except ParseError as error:
-        return await _record_listed(services, item, str(error))
-    return await _ingest(services, item, reading)
+        return replace(fetch, outcome=Outcome.UNREADABLE, error=str(error)), None
+    if isinstance(found, Cause):
+        return replace(fetch, outcome=found.outcome, error=found.evidence), None
+    return fetch, found
 
 
-async def _not_read(services: Services, item: WaitingEntry, fetch: Fetch, why: str) -> Read:
+async def _named(services: Services, fetch: Fetch) -> Fetch:
+    """A failed exchange under its right name, when its answer shows what stood in the way."""
+    if fetch.outcome in (Outcome.OK, Outcome.UNCHANGED, Outcome.UNREADABLE) or not fetch.body:
+        return fetch
+    with contextlib.suppress(ParseError):
+        if found := await worked_out(services, "reader", cause, fetch, ""):
+            return replace(fetch, outcome=found.outcome, error=found.evidence)
+    return fetch
+
+
+async def _kept(services: Services, item: WaitingEntry, fetch: Fetch, method: str = "") -> Kept | None:
+    return await keep(services.raw, item, fetch, services.clock(), method)
+
+
+async def _not_read(services: Services, item: WaitingEntry, fetch: Fetch, why: str, raw: Kept | None) -> Read:
     retry_at = page_retry(fetch, item.attempts, services.clock())
     if retry_at is None:
-        return await _record_listed(services, item, why)
-    await _give_up(services, item, why, retry_at)
+        return await _record_listed(services, item, why, raw)
+    await _give_up(services, item, why, retry_at, raw)
     return Read()
 
 
-async def _record_listed(services: Services, item: WaitingEntry, why: str) -> Read:
+async def _record_listed(services: Services, item: WaitingEntry, why: str, raw: Kept | None = None) -> Read:
     """Archive an entry from what its source listed; `why` is the reason its page could not be read, if it should."""
     try:
-        reading = await _worked_out(
+        reading = await worked_out(
             services, "reader", read_entry, item.entry, _source(services, item), services.clock()
         )
     except ParseError as error:
-        await _give_up(services, item, "; ".join(part for part in (why, str(error)) if part), None)
+        await _give_up(services, item, "; ".join(part for part in (why, str(error)) if part), None, raw)
         return Read(failed=1)
-    return await _ingest(services, item, reading, why)
+    return await _ingest(services, item, reading, why, raw)
 
 
-async def _give_up(services: Services, item: WaitingEntry, why: str, retry_at: datetime | None) -> None:
+async def _give_up(
+    services: Services, item: WaitingEntry, why: str, retry_at: datetime | None, raw: Kept | None
+) -> None:
     try:
-        await services.record(pipeline.give_up, item, services.owner, services.clock(), error=why, retry_at=retry_at)
+        await services.record(
+            pipeline.give_up, item, services.owner, services.clock(), error=why, retry_at=retry_at, raw=raw
+        )
     except LeaseLost:
         log.warning("entry lost its lease", entry=item.id)
         return
     log.info("not read", source=item.source_id, url=item.entry.url, error=why, again=str(retry_at or "never"))
 
 
-async def _ingest(services: Services, item: WaitingEntry, reading: Reading, why: str = "") -> Read:
+async def _ingest(
+    services: Services, item: WaitingEntry, reading: Reading, why: str = "", raw: Kept | None = None
+) -> Read:
     await services.look(pipeline.foresee, services.watch, reading)
     try:
         result = await services.record(
-            pipeline.ingest, services.watch, item, reading, services.owner, services.clock(), note=why
+            pipeline.ingest, services.watch, item, reading, services.owner, services.clock(), note=why, raw=raw
         )
     except LeaseLost:
         log.warning("entry lost its lease", entry=item.id)

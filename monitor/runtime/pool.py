@@ -37,7 +37,7 @@ class Killed(StorywatchError):
 class Limits:
     """What one job may use: CPU seconds, bytes of address space; and the number of `jobs` that a child does."""
 
-    cpu_seconds: int = 15
+    cpu_seconds: int = 4
     memory: int = 1_500 * 2**20
     jobs: int = 500
 

@@ -23,9 +23,12 @@ from monitor.errors import ParseError, StoreError
 from monitor.model import Document
 from monitor.pipeline import learn
 from monitor.runtime.crawl import Crawler
+from monitor.runtime.evidence import tidy
+from monitor.runtime.manners import RobotsShelf, remember_hosts
 from monitor.runtime.pool import Pool
 from monitor.runtime.reactor import self_check
 from monitor.store import Store, deliveries, entries, open_store, rules, sources
+from monitor.store.raw import RawWriter
 from monitor.watch import Watch, compile_watch, corpus_files
 from spiders.files import document_from_file
 from spiders.settings import Manners
@@ -55,6 +58,7 @@ class Services:
     channels: Mapping[str, Channel]
     crawler: Crawler
     pool: Pool
+    raw: RawWriter | None = None
     owner: str = field(default_factory=new_owner)
     clock: Callable[[], datetime] = utc_now
     chance: random.Random = field(default_factory=random.Random)
@@ -96,12 +100,18 @@ async def start_services(config: Config, console: TextIO | None = None) -> Async
     watch = compile_watch(config)
     store = open_store(config.archive.url, synchronous=config.archive.synchronous)
     pool = Pool(min(4, os.cpu_count() or 1))
-    services = Services(store, watch, open_channels(config, console), Crawler(manners(config)), pool)
+    writer = ThreadPoolExecutor(1, "store-writer")
+    crawler = Crawler(manners(config), RobotsShelf(store, writer, utc_now))
+    services = Services(store, watch, open_channels(config, console), crawler, pool, writer=writer)
+    if config.archive.raw_folder is not None:
+        services.raw = RawWriter(config.archive.raw_folder)
     try:
         yield services
     finally:
         await pool.close()
         services.writer.shutdown(wait=True)
+        if services.raw is not None:
+            services.raw.close()
         store.close()
 
 
@@ -143,12 +153,14 @@ async def prepare(services: Services) -> None:
     await services.crawler.warm_up()
     await self_check(services.crawler)
     await services.record(_boot, services)
+    remember_hosts(services.store, services.crawler.hosts, services.clock())
     await learn_corpus(services)
 
 
 def _boot(store: Store, services: Services) -> None:
     """Take over what a dead process left: leases are freed, half-sent deliveries become ambiguous repeats."""
     now = services.clock()
+    tidy(store, services.watch.config.archive, now)
     remember_watch(store, services.watch, now)
     with store.write() as tx:
         freed = sources.free_leases(tx) + entries.free_leases(tx)

@@ -1,6 +1,6 @@
 """The archive: the only SQL. Open one here; one module per noun holds what is done with its rows."""
 
-from monitor.store import alerts, articles, deliveries, entries, fetches, review, rules, sources, stories
+from monitor.store import alerts, articles, deliveries, entries, evidence, fetches, review, rules, sources, stories
 from monitor.store.backups import backup
 from monitor.store.engine import Store, open_store
 from monitor.store.lock import archive_lock
@@ -14,6 +14,7 @@ __all__ = [
     "backup",
     "deliveries",
     "entries",
+    "evidence",
     "fetches",
     "migrate",
     "open_store",

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindparam, func, insert, select, update
 
 from monitor.model import Article, Judgement, Known, Level, Origin, Reading
+from monitor.store.chain import Kind, seal_rows
 from monitor.store.columns import insert_new
 from monitor.store.listing import articles_of
 from monitor.store.rows import document_values, facts_tree, known_of, known_query, marks_tree, sentences_tree
@@ -39,6 +40,12 @@ def latest(tx: Connection, article_id: int) -> Known:
     """The newest version of an article that exists."""
     query = known_query().where(version.c.article_id == article_id).order_by(version.c.number.desc()).limit(1)
     return known_of(tx.execute(query).one())
+
+
+def has_text(tx: Connection, version_id: int, text: str) -> bool:
+    """Whether a version has exactly this text."""
+    same = select(version.c.id).where(version.c.id == version_id, version.c.text == text)
+    return tx.execute(same).first() is not None
 
 
 def same_text(tx: Connection, text_hash: int) -> Known | None:
@@ -191,6 +198,7 @@ def _add_version(
     }
     version_id = tx.execute(_ADD_VERSION, values).scalar_one()
     _post(tx, version_id, sketch.sampled)
+    seal_rows(tx, [(Kind.VERSION, version_id)])
     return version_id
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, func, insert, or_, select
 
 from monitor.model import Fetch, Outcome
 from monitor.store.rows import AnyRow
 from monitor.store.tables import fetch as table
+from monitor.urls import host_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,27 @@ def recent(tx: Connection, source_id: str, limit: int = 50, *, kind: str | None 
     if kind is not None:
         query = query.where(table.c.kind == kind)
     return tuple(fetch_row(row) for row in tx.execute(query))
+
+
+def asked_since(tx: Connection, since: datetime) -> dict[str, datetime]:
+    """When each host was asked last since then, by the latest thousand records."""
+    query = select(table.c.url, table.c.final_url, table.c.recorded).order_by(table.c.id.desc()).limit(1000)
+    asked: dict[str, datetime] = {}
+    for row in tx.execute(query):
+        if row.recorded > since:
+            asked.setdefault(host_of(row.final_url or row.url), row.recorded)
+    return asked
+
+
+def prune(tx: Connection, before: datetime, keep: int) -> int:
+    """Forget what was recorded before then, and all but the latest `keep` of each source and kind; returns how many.
+
+    The latest of each source and kind stays, however old it is: it says how the source does.
+    """
+    newer = func.row_number().over(partition_by=(table.c.source_id, table.c.kind), order_by=table.c.id.desc())
+    ranked = select(table.c.id, table.c.recorded, newer.label("place")).subquery()
+    gone = select(ranked.c.id).where(ranked.c.place > 1, or_(ranked.c.place > keep, ranked.c.recorded < before))
+    return tx.execute(delete(table).where(table.c.id.in_(gone))).rowcount
 
 
 def fetch_row(row: AnyRow) -> FetchRow:

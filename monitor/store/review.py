@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -23,7 +23,10 @@ from monitor.model import (
     SourceState,
     Version,
 )
+from monitor.novelty.chrome import Mask, blanked
 from monitor.store.articles import by_id
+from monitor.store.chrome import masks
+from monitor.store.coverage import Coverage, of_sources
 from monitor.store.deliveries import of_developments
 from monitor.store.fetches import FetchRow, fetch_row
 from monitor.store.listing import articles_of
@@ -146,6 +149,7 @@ class SourceRow:
     entries: dict[EntryState, int]
     articles: int
     newest: datetime | None
+    coverage: Coverage = field(default_factory=Coverage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +184,16 @@ def article_count(tx: Connection, chosen: ArticleFilter) -> int:
 def article_texts(
     tx: Connection, chosen: ArticleFilter, limit: int = 200, after: int | None = None
 ) -> Page[tuple[Article, Document]]:
-    """As `article_page`, each with the document of its newest version."""
+    """As `article_page`, each with the document of its newest version, without what its site repeats."""
     page = article_page(tx, chosen, limit, after)
     newest = and_(version.c.article_id == article.c.id, version.c.number == article.c.versions)
     query = select(version).join_from(version, article, newest).where(article.c.id.in_([one.id for one in page.rows]))
-    documents = {row.article_id: document_of(row) for row in tx.execute(query)}
+    found = tx.execute(query).all()
+    hidden = masks(tx, [row.id for row in found])
+    documents = {
+        row.article_id: replace(document_of(row), text=blanked(row.text, hidden.get(row.id, Mask()).spans))
+        for row in found
+    }
     return Page(tuple((one, documents[one.id]) for one in page.rows), page.next)
 
 
@@ -251,10 +260,11 @@ def _versions(tx: Connection, article_id: int) -> tuple[Version, ...]:
     ids = [row.nearest_id for row in rows if row.nearest_id is not None]
     nearest = {row.version_id: known_of(row) for row in tx.execute(known_query().where(version.c.id.in_(ids)))}
 
-    return tuple(_version_of(row, nearest.get(row.nearest_id)) for row in rows)
+    hidden = masks(tx, [row.id for row in rows])
+    return tuple(_version_of(row, nearest.get(row.nearest_id), hidden.get(row.id, Mask())) for row in rows)
 
 
-def _version_of(row: AnyRow, nearest: Known | None) -> Version:
+def _version_of(row: AnyRow, nearest: Known | None, hidden: Mask) -> Version:
     judgement = Judgement(
         level=Level(row.level),
         nearest=nearest,
@@ -272,6 +282,8 @@ def _version_of(row: AnyRow, nearest: Known | None) -> Version:
         first_seen=row.first_seen,
         judgement=judgement,
         development_id=row.development_id,
+        masked=hidden.spans,
+        mask_note=hidden.note,
     )
 
 
@@ -347,6 +359,7 @@ def source_rows(tx: Connection) -> tuple[SourceRow, ...]:
     dated = func.max(func.coalesce(article.c.published, article.c.first_seen))
     totals = select(article.c.source_id, func.count(), dated).group_by(article.c.source_id)
     archived = {source_id: (count, newest) for source_id, count, newest in tx.execute(totals)}
+    covered = of_sources(tx)
     rows = tx.execute(select(*COLUMNS, source.c.enabled).order_by(source.c.id)).all()
     return tuple(
         SourceRow(
@@ -355,6 +368,7 @@ def source_rows(tx: Connection) -> tuple[SourceRow, ...]:
             fetched.get(row.source_id),
             entries.get(row.source_id, {}),
             *archived.get(row.source_id, (0, None)),
+            covered.get(row.source_id, Coverage()),
         )
         for row in rows
     )

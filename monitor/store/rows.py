@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 
 from monitor.model import Document, Fact, Hit, Known, Origin, Sentence, Sketch
-from monitor.store.tables import article, version
+from monitor.novelty.chrome import blanked
+from monitor.store.tables import article, version, version_mask
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -93,7 +94,8 @@ def known_query() -> Select[*tuple[Any, ...]]:
         article.c.source_id,
         article.c.origin,
         article.c.story_id,
-    ).join_from(version, article)
+        version_mask.c.spans,
+    ).select_from(version.join(article).outerjoin(version_mask))
 
 
 def known_of(row: AnyRow) -> Known:
@@ -101,7 +103,8 @@ def known_of(row: AnyRow) -> Known:
         version_id=row.version_id,
         article_id=row.article_id,
         title=row.title,
-        text=row.text,
+        # Without what its site repeats, as it was judged.
+        text=blanked(row.text, row.spans or ()),
         url=row.url,
         source_id=row.source_id,
         origin=Origin(row.origin),

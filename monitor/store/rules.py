@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from monitor.model import Match, Rule
+from monitor.store.chain import Kind, seal_rows
 from monitor.store.columns import insert_new
 from monitor.store.rows import hits_of, hits_tree
 from monitor.store.tables import match, rule_revision
@@ -39,6 +40,7 @@ def add_matches(tx: Connection, version_id: int, matches: Sequence[Match], now: 
     ]
     if rows:
         tx.execute(insert_new(tx, match), rows)
+        seal_rows(tx, [(Kind.MATCHES, version_id)])
 
 
 def matches_of(tx: Connection, version_ids: Sequence[int]) -> dict[int, tuple[Match, ...]]:

@@ -14,6 +14,7 @@ from monitor.inquiry import shapes
 from monitor.inquiry.marked import Piece, lines, paragraphs, pieces
 from monitor.inquiry.moments import moment
 from monitor.inquiry.search import Found, Line, search, spans
+from monitor.inquiry.times import times_of
 from monitor.inquiry.verdict import judged
 from monitor.inquiry.why import explained, shown
 from monitor.model import Article, Hit, Level, Match, Version
@@ -192,6 +193,7 @@ def article_page(request: Request) -> Response:
         deciding=deciding,
         fresh=[one for one in deciding.judgement.sentences if one.new],
         verdict=told["verdict"],
+        times=times_of(detail),
         formats=(("json", f"/articles/a{detail.article.id}.json"),),
     )
 
@@ -207,7 +209,7 @@ def _version(detail: ArticleDetail, asked: Asked) -> Version:
 def _paragraphs(version: Version, hits: list[Hit], deciding: Version) -> list[list[Piece]]:
     fresh = deciding.judgement.sentences if _partly_new(version, deciding) else ()
     marks = [(one.start, one.end) for one in fresh if one.new]
-    return paragraphs(version.document.text, spans(hits, "body"), marks)
+    return paragraphs(version.document.text, spans(hits, "body"), marks, version.masked)
 
 
 def _partly_new(version: Version, deciding: Version) -> bool:

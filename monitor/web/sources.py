@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from monitor.inquiry import shapes
+from monitor.inquiry import shapes, volume
 from monitor.inquiry.standing import OUTCOMES, standing
 from monitor.model import Outcome, Source
-from monitor.store import fetches, review
+from monitor.store import coverage, fetches, review
+from monitor.store.coverage import Gap
 from monitor.store.fetches import FetchRow
 from monitor.store.review import ArticleFilter, SourceRow
 from monitor.web.asked import Asked
@@ -32,6 +34,7 @@ _COLUMNS = (
     "outcome",
     "status",
     "error",
+    "gaps",
 )
 _FETCHES = 50
 
@@ -60,6 +63,7 @@ def _row(row: SourceRow, source: Source | None, request: Request) -> dict[str, A
         "outcome": last.outcome.value if last else None,
         "status": last.status if last else None,
         "error": last.error if last else "",
+        "gaps": row.coverage.open_gaps,
     }
 
 
@@ -133,7 +137,19 @@ def source_json(request: Request) -> Response:
         }
         for one in _fetches(request, row.state.source_id)
     ]
-    return json_answer({**_row(row, source, request), "fetches": recent})
+    missed, lag = _missed(request, row.state.source_id)
+    more = {
+        "gap_list": [volume.gap(one) for one in missed],
+        "rhythm": volume.rhythm(row.coverage.rhythm),
+        "lag": None if lag is None else lag.total_seconds(),
+    }
+    return json_answer({**_row(row, source, request), **more, "fetches": recent})
+
+
+def _missed(request: Request, source_id: str) -> tuple[tuple[Gap, ...], timedelta | None]:
+    """The gaps of a source, and how late its news is seen."""
+    with screens_of(request).store.read() as tx:
+        return coverage.gaps(tx, source_id), coverage.lag(tx, source_id)
 
 
 def source_page(request: Request) -> Response:
@@ -143,6 +159,7 @@ def source_page(request: Request) -> Response:
     row, source = _one(request)
     with screens.store.read() as tx:
         newest = review.article_page(tx, ArticleFilter(source=row.state.source_id, on_topic=None), 10).rows
+    missed, lag = _missed(request, row.state.source_id)
     return screens.page(
         request,
         "source.html",
@@ -151,6 +168,9 @@ def source_page(request: Request) -> Response:
         standing=standing(row, screens.clock()),
         fetches=_fetches(request, row.state.source_id),
         newest=newest,
+        gaps=missed,
+        gap_words=volume.gap_words,
+        lag=lag,
         outcomes=OUTCOMES,
         fine=(Outcome.OK, Outcome.UNCHANGED),
         formats=(("json", f"/sources/{row.state.source_id}.json"),),

@@ -27,7 +27,7 @@ timeout = 30
 
 [[sources]]
 id = "one"
-kind = "sitemap"
+kind = "gopher"
 url = "https://news.example/map.xml"
 
 [[sources]]
@@ -68,7 +68,7 @@ FOUND = [
     (4, "watch.sensitvity", "did you mean 'sensitivity'"),
     (7, "archive.url", "not a folder"),
     (10, "fetch.timeout", "duration"),
-    (14, "sources[one].kind", "enabled = false"),
+    (14, "sources[one].kind", "feed, sitemap, listing, telegram, json"),
     (18, "sources[one].id", "line 13"),
     (29, "rules[truce].channels[#2]", "no channel 'nowhere'"),
     (36, "channels[desk].tls", "starttls"),
@@ -263,15 +263,17 @@ def test_the_contact_stands_in_the_user_agent(tmp_path: Path) -> None:
     assert loaded(tmp_path, "[fetch]\ncontact = 'mailto:a@b.example'").fetch.agent.endswith(" (+mailto:a@b.example)")
 
 
-def test_a_disabled_source_of_a_later_kind_is_only_kept(tmp_path: Path) -> None:
-    config = loaded(tmp_path, SOURCE.replace("'feed'", "'telegram'") + "enabled = false")
-    assert len(config.sources) == 1
-    assert config.enabled_sources == ()
+def test_a_listing_is_read_by_selectors_that_are_css(tmp_path: Path) -> None:
+    text = "[[sources]]\nid = 'a'\nkind = 'listing'\nurl = 'https://a.example/'\nselect = {{ links = '{}' }}\n"
+    (source,) = load(written(tmp_path, text.format(".news > a")), {}, tmp_path).sources
+    assert (source.kind, source.select.links) == ("listing", ".news > a")
+    (problem,) = problems(tmp_path, text.format("a[["))
+    assert problem.key == "sources[a].select.links" and "CSS selector" in problem.message
 
 
 def test_keys_that_do_nothing_yet_are_told(tmp_path: Path) -> None:
     text = (
-        "[archive]\nwarc = 'raw'\n[alerts]\nbudget = '12/d'\n[fetch]\nper_host = 2\n"
+        "[corpus]\nfingerprints = ['x']\n[alerts]\nbudget = '12/d'\n[fetch]\nper_host = 2\n"
         + SOURCE
         + "every = '1m'\n"
         + MAIL
@@ -280,7 +282,7 @@ def test_keys_that_do_nothing_yet_are_told(tmp_path: Path) -> None:
     text += "[[rules]]\nid = 'r'\nquery = 'x'\nlimit = '1/h'\nseverity = 'low'\n[novelty]\nnear = 0.5"
     warned = [(one.line, one.key) for one in loaded(tmp_path, text).warnings]
     assert warned == [
-        (2, "archive.warc"),
+        (2, "corpus.fingerprints"),
         (4, "alerts.budget"),
         (6, "fetch.per_host"),
         (11, "sources[a].every"),

@@ -23,11 +23,14 @@ def _loaded(folder: Path, text: str, environ: Mapping[str, str]) -> Config:
 def test_the_default_watch_carries_its_sources_rules_and_quirks(tmp_path: Path) -> None:
     config = load(None, {"STORYWATCH_DATA": str(tmp_path)}, tmp_path)
     sources = {source.id: source for source in config.sources}
-    assert len(sources) == len(config.enabled_sources) == 29
+    assert len(sources) == len(config.enabled_sources) == 35
     assert sources["kremlin-en"].utc_offset == timedelta(hours=3)
     assert sources["bbc-ukraine"].guid_strip
     assert sources["interfax-ukraine-en"].text is TextMode.HEADLINE
     assert sources["cbc-world"].only
+    headlines = ("reuters-newsmap", "ap-newsmap", "the-times-newsmap", "gdelt-doc")
+    assert {sources[one].text for one in headlines} == {TextMode.HEADLINE}
+    assert {source.kind for source in config.sources} == {"feed", "sitemap", "telegram", "json"}
     assert [rule.id for rule in config.rules] == [
         "energy-ceasefire",
         "black-sea",
@@ -48,12 +51,13 @@ def test_the_default_watch_carries_its_sources_rules_and_quirks(tmp_path: Path) 
 
 def test_the_default_watch_keeps_to_the_catalogue(tmp_path: Path, shared: Path) -> None:
     rows = tomllib.loads((shared / "sources.toml").read_text(encoding="utf-8"))["source"]
-    catalogue = {row["id"]: row for row in rows if row.get("enabled") and row["kind"] == "feed"}
+    catalogue = {row["id"]: row for row in rows if row.get("enabled")}
     config = load(None, {"STORYWATCH_DATA": str(tmp_path)}, tmp_path)
     assert {source.id: source.url for source in config.sources} == {key: row["url"] for key, row in catalogue.items()}
     for source in config.sources:
         assert source.every == timedelta(minutes=catalogue[source.id]["poll_minutes"])
-        assert source.language == tuple(catalogue[source.id]["language"])
+        assert source.language == tuple(one for one in catalogue[source.id]["language"] if one != "any")
+        assert source.kind == catalogue[source.id]["kind"]
     pack = tomllib.loads((shared / "acceptance" / "rules.toml").read_text(encoding="utf-8"))
     queries = {rule["query"] for rule in pack["rules"]}
     assert {rule.query for rule in config.rules} <= queries

@@ -15,6 +15,7 @@ from monitor.config import load
 from monitor.errors import StoreError
 from monitor.model import Entry, EntryState, Fetch, Outcome, Source, WaitingEntry
 from monitor.runtime.dispatch import Dispatcher
+from monitor.runtime.hosts import HostGate
 from monitor.runtime.jobs import check_source, read_entries
 from monitor.runtime.pool import Pool
 from monitor.runtime.services import Services
@@ -51,6 +52,7 @@ class Answers:
 
     def __init__(self, body: bytes) -> None:
         self.body = body
+        self.hosts = HostGate(timedelta(0))
 
     def _fetch(self, url: str) -> Fetch:
         return Fetch(url, Outcome.OK, NOW, status=200, body=self.body)

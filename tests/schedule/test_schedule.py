@@ -11,14 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.model import Fetch, Outcome, Source, SourceState
-from monitor.schedule import LONGEST, next_check, retry_after
+from monitor.model import Fetch, Outcome, Quiet, Source, SourceState
+from monitor.schedule import LONGEST, host_rest, next_check, retry_after
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SOURCE = Source("harbour", "feed", "http://harbour.example/feed", every=timedelta(minutes=15))
 STATE = SourceState("harbour", SOURCE.url, NOW, interval=timedelta(minutes=10))
 FLOOR = timedelta(minutes=5)
 MINUTE = timedelta(minutes=1)
+REFUSALS = (Outcome.UNAUTHORISED, Outcome.FORBIDDEN, Outcome.BLOCKED, Outcome.CONSENT, Outcome.LEGAL, Outcome.ROBOTS)
 
 
 def fetch(outcome: Outcome = Outcome.OK, status: int | None = 200, permanent_url: str = "", **headers: str) -> Fetch:
@@ -88,6 +89,33 @@ def test_an_unchanged_listing_keeps_the_ttl_it_had() -> None:
     assert wait(after(fetch(), second)) == 10 * MINUTE
 
 
+@pytest.mark.parametrize(
+    ("hours", "days", "minutes"),
+    [
+        ((), (), 10),
+        ((12,), (), 60),
+        ((12, 13, 14), (), 180),
+        ((13, 14), (), 10),
+        ((), (6,), 720),
+        ((0,), (6,), 780),
+        (range(24), (), 1440),
+        ((), range(7), 1440),
+    ],
+)
+def test_hours_and_days_of_rest(hours: Any, days: Any, minutes: int) -> None:
+    # NOW is a Sunday noon.
+    assert wait(after(fetch(), quiet=Quiet(frozenset(hours), frozenset(days)))) == minutes * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "minutes"),
+    [(429, "600", 10), (429, None, 15), (503, "600", 10), (503, None, None), (200, "9", None)],
+)
+def test_which_answers_want_the_whole_host_left_alone(status: int, asked: str | None, minutes: int | None) -> None:
+    answer = fetch(Outcome.RATE_LIMITED, status, **({"retry_after": asked} if asked else {}))
+    assert host_rest(answer, NOW) == (None if minutes is None else NOW + minutes * MINUTE)
+
+
 def test_an_unchanged_listing_counts_as_known() -> None:
     assert wait(after(fetch(Outcome.UNCHANGED, 304), listed=0, new=0, weekly=1260)) == 12 * MINUTE
 
@@ -100,7 +128,9 @@ def test_failures_back_off(outcome: Outcome) -> None:
     for _ in range(9):
         state = after(fetch(outcome, None), state)
         waits.append(wait(state) / MINUTE)
-    assert waits == [20, 40, 80, 160, 320, 640, 1280, 1440, 1440]
+    # Whoever refuses us is left alone for longer.
+    least = {Outcome.RATE_LIMITED: 15}.get(outcome, 60 if outcome in REFUSALS else 0)
+    assert waits == [max(least, one) for one in (20, 40, 80, 160, 320, 640, 1280, 1440, 1440)]
     assert (state.failures, state.last_ok, state.last_checked) == (9, None, NOW)
     assert after(fetch(), state).failures == 0
 

@@ -2,25 +2,42 @@
 
 from monitor.store.tables.alerting import attempt, delivery, firing, match, rule_revision, thread
 from monitor.store.tables.archive import article, development, posting, story, version
+from monitor.store.tables.chrome import chrome, version_mask
+from monitor.store.tables.coverage import arrival, gap, listed_window, rhythm
+from monitor.store.tables.evidence import raw, seal, warc
+from monitor.store.tables.manners import quiet, rest, robots
 from monitor.store.tables.naming import metadata
-from monitor.store.tables.polling import entry, fetch, meta, sighting, source
+from monitor.store.tables.polling import child, entry, fetch, meta, sighting, source
 
 __all__ = [
+    "arrival",
     "article",
     "attempt",
+    "child",
+    "chrome",
     "delivery",
     "development",
     "entry",
     "fetch",
     "firing",
+    "gap",
+    "listed_window",
     "match",
     "meta",
     "metadata",
     "posting",
+    "quiet",
+    "raw",
+    "rest",
+    "rhythm",
+    "robots",
     "rule_revision",
+    "seal",
     "sighting",
     "source",
     "story",
     "thread",
     "version",
+    "version_mask",
+    "warc",
 ]

@@ -136,3 +136,14 @@ class SightingColumns(TypedColumns):
 
 
 sighting = Table("sighting", metadata, SightingColumns)
+
+
+class ChildColumns(TypedColumns):
+    source_id: Named[str] = Column(Words, ForeignKey("source.id"), primary_key=True)
+    url: Named[str] = Column(Words, primary_key=True)
+    lastmod: Named[str] = Column(Words)
+    etag: Named[str] = Column(Words)
+    last_modified: Named[str] = Column(Words)
+
+
+child = Table("child", metadata, ChildColumns)
