@@ -226,11 +226,11 @@ PAGES: dict[str, tuple[Script, str]] = {
     "empty": (reply(b""), "empty"),
     "broken": (reply(b"", 500), "server-error"),
     "cut": (truncated(article("Cut"), "text/html"), "connection-broken"),
-    "blank": (reply(b"<html><body><script>var x</script></body></html>"), "no article text"),
-    "nested": (reply(hostile_page()), "no article text"),
+    "blank": (reply(b"<html><body><script>var x</script></body></html>"), "no text on the page"),
+    "nested": (reply(hostile_page()), "no text"),
 }
 # These may get better, so they are asked for three times.
-PASSING = {"slow", "huge", "empty", "broken", "cut"}
+PASSING = {"blank", "nested", "slow", "huge", "empty", "broken", "cut"}
 
 
 @dataclass(frozen=True)
@@ -263,7 +263,7 @@ def bad_sources(root: str, away: int) -> dict[str, Bad]:
         "charset": Bad(reply(feed, kind="text/xml; charset=iso-8859-1"), "ok", 200, 3),
         "liar": Bad(reply(lying), "ok", 200, 1),
         "html": Bad(reply(article("Not a feed")), "not-a-feed", 200, word="an HTML page"),
-        "nothing": Bad(reply(b" \n"), "empty", 200, word="empty"),
+        "nothing": Bad(reply(b" \n"), "empty", 200, word="no text"),
         "silent": Bad(reply(rss("")), "ok", 200, word="lists nothing"),
         "entities": Bad(reply(bomb_of_entities(f"{root}/good/good0")), "ok", 200, 1),
         "nested": Bad(reply(rss("<item>" * 5_000)), "ok", 200, word="no link"),
