@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from monitor.query.analysis import Text, analyse
+from monitor.query.analysis import Text, analyse, freeze, thaw
 from monitor.query.compiler import Compiled, compile_query
 from monitor.query.contexts import Context, contexts
 from monitor.query.explain import explain
 from monitor.query.expr import Expr
-from monitor.query.matcher import match
+from monitor.query.matcher import holds, match
 from monitor.query.parser import parse
 from monitor.query.ruleset import RuleSet
 
@@ -21,6 +21,9 @@ __all__ = [
     "compile_query",
     "contexts",
     "explain",
+    "freeze",
+    "holds",
     "match",
     "parse",
+    "thaw",
 ]

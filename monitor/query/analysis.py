@@ -2,30 +2,84 @@
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate, chain, groupby, repeat
+from zlib import compress, decompress
 
-from monitor.text import Token, exact, tokens
+from monitor.text import ANALYSER, Token, exact, tokens
 
 LEAD_WORDS = 60
+
+_SIZES = struct.Struct("<IIII?")  # different words, paragraphs, words, words of the title, and whether numbers are wide
+_LETTERS = {False: "H", True: "I"}
+
+
+class Original:
+    """An article as it was written, asked for and cut into words only when somebody wants to see it."""
+
+    def __init__(self, fields: Callable[[], tuple[str, str]], expected: tuple[int, int] | None = None) -> None:
+        self._fields = fields
+        self._expected = expected
+
+    @cached_property
+    def fields(self) -> tuple[str, str]:
+        """Title and body."""
+        return self._fields()
+
+    @cached_property
+    def words(self) -> tuple[list[Token], int]:
+        """The words of both and how many are the title's; ValueError when this is not the expected text.
+
+        No paragraph number occurs in both fields.
+        """
+        title, body = self.fields
+        head = tokens(title)
+        gap = head[-1].paragraph + 1 if head else 0
+        found = head + [token._replace(paragraph=token.paragraph + gap) for token in tokens(body)]
+        if self._expected not in (None, (len(found), len(head))):
+            raise ValueError(f"frozen from another text: {self._expected} words, here are {len(found), len(head)}")
+        return found, len(head)
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Words are numbered through title and body; `titled` of them are the title's.
+    """Words are numbered through title and body, `count` in all; `titled` of them are the title's.
 
     `places` maps each folded word to its numbers in rising order, `vocabulary` is its sorted keys, `words` the same as
-    a set; no paragraph number occurs in both fields.
+    a set; `paragraphs` holds one number a word, alike within a paragraph, rising, never alike in both fields.
     """
 
-    title: str
-    body: str
     names: frozenset[str]
     language: str
-    tokens: list[Token]
     titled: int
-    places: dict[str, list[int]]
-    vocabulary: list[str]
+    places: Mapping[str, Sequence[int]]
+    vocabulary: Sequence[str]
     words: frozenset[str]
+    paragraphs: Sequence[int]
+    original: Original
+
+    @property
+    def count(self) -> int:
+        """How many words there are."""
+        return len(self.paragraphs)
+
+    @property
+    def title(self) -> str:
+        """The original title."""
+        return self.original.fields[0]
+
+    @property
+    def body(self) -> str:
+        """The original body."""
+        return self.original.fields[1]
+
+    @property
+    def tokens(self) -> list[Token]:
+        """Every word with its offsets in the original field."""
+        return self.original.words[0]
 
     def exact(self, place: int) -> str:
         """The word with this number as `=exact` compares it."""
@@ -39,17 +93,56 @@ class Text:
     def window(self, field: str) -> tuple[int, int]:
         """The words of a scope, from and up to: title, lead (title and 60 words of the body) or body."""
         if field == "body":
-            return self.titled, len(self.tokens)
-        return 0, self.titled + (LEAD_WORDS if field == "lead" else 0)
+            return self.titled, self.count
+        return 0, min(self.count, self.titled + (LEAD_WORDS if field == "lead" else 0))
 
 
 def analyse(title: str, body: str, *, source: str = "", language: str = "") -> Text:
     """Both fields cut into words. `source`: what the source goes by (id, host), parted by spaces."""
-    head = tokens(title)
-    gap = head[-1].paragraph + 1 if head else 0
-    found = head + [token._replace(paragraph=token.paragraph + gap) for token in tokens(body)]
+    original = Original(lambda: (title, body))
+    found, titled = original.words
     places: dict[str, list[int]] = {}
     for number, token in enumerate(found):
         places.setdefault(token.folded, []).append(number)
-    names = frozenset(source.lower().split())
-    return Text(title, body, names, language.lower(), found, len(head), places, sorted(places), frozenset(places))
+    paragraphs = [token.paragraph for token in found]
+    return Text(
+        _names(source), language.lower(), titled, places, sorted(places), frozenset(places), paragraphs, original
+    )
+
+
+def freeze(text: Text) -> bytes:
+    """The words of a text and where they stand, without their spelling: all that the matcher reads of most articles.
+
+    Half the size of the article, and eight times faster to thaw than the article is to cut into words.
+    """
+    spread = [text.places[word] for word in text.vocabulary]
+    lengths = [len(list(run)) for _, run in groupby(text.paragraphs)]
+    numbers = [*map(len, spread), *lengths, *chain.from_iterable(spread)]
+    wide = text.count > 0xFFFF
+    sizes = _SIZES.pack(len(text.vocabulary), len(lengths), text.count, text.titled, wide)
+    packed = struct.pack(f"<{len(numbers)}{_LETTERS[wide]}", *numbers)
+    return bytes([ANALYSER]) + compress(sizes + packed + "\n".join(text.vocabulary).encode("utf-8", "surrogatepass"), 1)
+
+
+def thaw(data: bytes, *, original: Callable[[], tuple[str, str]], source: str = "", language: str = "") -> Text:
+    """The text that was frozen; `original` gives its title and body and is asked only for spelling and offsets.
+
+    What another version of the analyser froze is cut into words again.
+    """
+    if data[0] != ANALYSER:
+        return analyse(*original(), source=source, language=language)
+    content = decompress(data[1:])
+    words, runs, count, titled, wide = _SIZES.unpack_from(content)
+    form = struct.Struct(f"<{words + runs + count}{_LETTERS[wide]}")
+    numbers = form.unpack_from(content, _SIZES.size)
+    spelled = content[_SIZES.size + form.size :].decode("utf-8", "surrogatepass")
+    vocabulary = spelled.split("\n") if words else []
+    ends = list(accumulate(numbers[:words], initial=words + runs))
+    places = dict(zip(vocabulary, map(numbers.__getitem__, map(slice, ends, ends[1:])), strict=True))
+    paragraphs = list(chain.from_iterable(map(repeat, range(runs), numbers[words : words + runs])))
+    written = Original(original, (count, titled))
+    return Text(_names(source), language.lower(), titled, places, vocabulary, frozenset(places), paragraphs, written)
+
+
+def _names(source: str) -> frozenset[str]:
+    return frozenset(source.lower().split())

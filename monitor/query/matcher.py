@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, zip_longest
 from typing import NamedTuple
 
 from monitor.model import Hit
 from monitor.query.analysis import Text
 from monitor.query.compiler import Compiled
+from monitor.query.evidence import hit_at
 from monitor.query.expr import And, AtLeast, Expr, Listed, Meta, Near, Not, Or, Pattern, Scope, Term
 
 MOST_SPANS = 2_000
@@ -39,8 +40,13 @@ def match(compiled: Compiled, text: Text) -> tuple[Hit, ...] | None:
 
     Every positive term that took part has hits; a rule of only source: or lang: matches without any.
     """
-    spans = _spans(compiled.expr, text, (0, len(text.tokens)))
+    spans = _spans(compiled.expr, text, (0, text.count))
     return None if spans is None else _hits(spans, text)
+
+
+def holds(compiled: Compiled, text: Text) -> bool:
+    """Does the rule match: `match` without the evidence."""
+    return _spans(compiled.expr, text, (0, text.count)) is not None
 
 
 def _spans(expr: Expr, text: Text, window: Window) -> list[Span] | None:
@@ -116,10 +122,10 @@ def _adjacent(start: int, others: list[tuple[int, frozenset[int]]], length: int,
     """Do the other words of the phrase follow each other from `start`, in one paragraph?"""
     if any(start + number not in places for number, places in others):
         return False
-    return text.tokens[start].paragraph == text.tokens[start + length - 1].paragraph
+    return text.paragraphs[start] == text.paragraphs[start + length - 1]
 
 
-def _places(pattern: Pattern, text: Text) -> list[int]:
+def _places(pattern: Pattern, text: Text) -> Sequence[int]:
     """The numbers of all words that fit, rising."""
     forms: Iterable[str] = pattern.forms
     if pattern.wildcard:
@@ -131,7 +137,7 @@ def _places(pattern: Pattern, text: Text) -> list[int]:
     return places
 
 
-def _fitting(pattern: Pattern, vocabulary: list[str]) -> Iterator[str]:
+def _fitting(pattern: Pattern, vocabulary: Sequence[str]) -> Iterator[str]:
     for number in range(bisect_left(vocabulary, pattern.prefix), len(vocabulary)):
         word = vocabulary[number]
         if not word.startswith(pattern.prefix):
@@ -166,7 +172,7 @@ def _fits(one: Span, other: Span, near: Near, text: Text) -> bool:
     overlap = other.first <= one.last and one.first <= other.last
     if too_early or (overlap and _share(one, other)):
         return False
-    return text.tokens[one.first].paragraph == text.tokens[other.first].paragraph
+    return text.paragraphs[one.first] == text.paragraphs[other.first]
 
 
 def _share(one: Span, other: Span) -> bool:
@@ -186,13 +192,13 @@ def _reading_order(span: Span) -> Window:
 
 def _hits(spans: list[Span], text: Text) -> tuple[Hit, ...]:
     """The terms' places, each once. Where there are too many, every term keeps its first ones."""
-    by_term: dict[str, dict[Window, None]] = {}
+    by_term: dict[tuple[str, tuple[str, ...]], dict[Window, None]] = {}
     for leaf in _leaves(spans):
         if leaf.term:
-            by_term.setdefault(leaf.term.written, {})[leaf.first, leaf.last] = None
+            by_term.setdefault((leaf.term.written, leaf.term.lists), {})[leaf.first, leaf.last] = None
     rounds = zip_longest(*([(place, term) for place in sorted(places)] for term, places in by_term.items()))
     chosen = islice((hit for taken in rounds for hit in taken if hit), MOST_HITS)
-    return tuple(_hit(place, term, text) for place, term in sorted(chosen))
+    return tuple(hit_at(*place, *term, text) for place, term in sorted(chosen))
 
 
 def _leaves(spans: Iterable[Span]) -> Iterator[Span]:
@@ -204,10 +210,3 @@ def _leaves(spans: Iterable[Span]) -> Iterator[Span]:
             seen.add(id(span))
             waiting.extend(span.sides)
             yield span
-
-
-def _hit(place: Window, term: str, text: Text) -> Hit:
-    first, last = place
-    field = "title" if first < text.titled else "body"
-    start, end = text.tokens[first].start, text.tokens[last].end
-    return Hit(field, start, end, text.field(first)[start:end], term)
