@@ -2,13 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from monitor.config import ChannelConfig, EmailChannel, SlackChannel
-from monitor.model import AlertMode, Destination, Level, Rule, Severity
+from monitor.model import AlertMode, DeliveryState, Destination, Level, Rule, Severity
+
+FIRST_IMPORT = "first import: told in its summary"
+KNOWN_BEFORE = "known before: an earlier report of this was in the corpus or in the first import"
 
 _EVERY_ARTICLE = frozenset({Level.EXTENDED, Level.TEMPLATE, Level.REWRITE, Level.NEW, Level.COMMENTARY})
 _EVERY_COPY = _EVERY_ARTICLE | {Level.COPY, Level.TRUNCATED}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What of a version decides who is owed it. `known`: its development counts as announced from the start.
+
+    `placed`: it belongs to the watch, and tells a development of a story.
+    """
+
+    level: Level
+    placed: bool
+    corpus: bool = False
+    first_import: bool = False
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Who is owed a version: the rules that announce its development with it, in `state` and for `reason`.
+
+    `again`: the rules that announced the development before and want this version told, too.
+    """
+
+    first: tuple[Rule, ...] = ()
+    state: DeliveryState = DeliveryState.PENDING
+    reason: str = ""
+    again: tuple[Rule, ...] = ()
+
+
+def owed(arrival: Arrival, matched: Sequence[Rule], announced: Collection[str]) -> Owed:
+    """Decide what the rules that match a version are owed; `announced`: ids of those that fired for its development.
+
+    The one decision behind the alerts of the running daemon and behind "would have alerted".
+    """
+    if not arrival.placed or arrival.corpus:
+        return Owed()
+    first = tuple(rule for rule in matched if rule.id not in announced)
+    if arrival.first_import:
+        return Owed(first, DeliveryState.HELD, FIRST_IMPORT)
+    again = told_again([rule for rule in matched if rule.id in announced], arrival.level)
+    if arrival.known:
+        return Owed(first, DeliveryState.SUPPRESSED, KNOWN_BEFORE, again)
+    return Owed(first, again=again)
 
 
 def told_again(rules: Sequence[Rule], level: Level) -> tuple[Rule, ...]:

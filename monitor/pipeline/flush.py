@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from alerts.channels import Channel
+from alerts.owing import FIRST_IMPORT
 from monitor.errors import DeliveryError
 from monitor.model import Delivery, Message, SourceState
-from monitor.pipeline.ingest import FIRST_IMPORT
 from monitor.store import Store, alerts, deliveries, entries, sources
 from monitor.watch import Watch
 

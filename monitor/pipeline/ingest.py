@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alerts.owing import destinations, told_again
+from alerts.owing import FIRST_IMPORT, Arrival, destinations, owed
 from monitor.errors import LeaseLost
 from monitor.model import (
     Article,
@@ -30,9 +30,6 @@ from monitor.store import alerts as alert_rows
 from monitor.store.raw import Kept
 from monitor.urls import url_key
 from monitor.watch import Watch, on_topic, text_of
-
-FIRST_IMPORT = "first import: told in its summary"
-KNOWN_BEFORE = "known before: an earlier report of this was in the corpus or in the first import"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +217,7 @@ def _record_matches(
     if spot.makes_development and spot.development_id is not None:
         spot.attach(tx, version_id)
     names = tuple(match.rule_id for match in item.matches)
-    announced = item.on_topic and _owe(tx, watch, item, level, spot, version_id, now)
+    announced = _owe(tx, watch, item, level, spot, version_id, now)
     return Ingested(
         article_id, level, True, item.on_topic, names, spot.development_id, spot.makes_development, announced
     )
@@ -228,23 +225,26 @@ def _record_matches(
 
 def _owe(tx: Connection, watch: Watch, item: Judged, level: Level, spot: Place, version_id: int, now: datetime) -> bool:
     """Let the matched rules fire for the development and owe it to their destinations. True when somebody will hear."""
-    if spot.story_id is None or spot.development_id is None or item.origin is Origin.CORPUS:
+    if spot.story_id is None or spot.development_id is None:
         return False
+    arrival = Arrival(level, item.on_topic, item.origin is Origin.CORPUS, bool(item.silent), spot.known)
     matched = [watch.rules[match.rule_id] for match in item.matches if match.rule_id in watch.rules]
-    fired = [rule for rule in matched if alert_rows.fire(tx, spot.development_id, rule, version_id, now)]
-    state, reason = _state(item, spot)
-    heard = _deliver_later(tx, watch, fired, spot.story_id, spot.development_id, state, reason, item, now)
-    again = told_again([rule for rule in matched if rule not in fired], level)
-    if not again or item.silent:
+    found = owed(arrival, matched, alert_rows.rules_of(tx, [spot.development_id])[spot.development_id])
+    for rule in found.first:
+        alert_rows.fire(tx, spot.development_id, rule, version_id, now)
+    heard = _deliver_later(
+        tx, watch, found.first, spot.story_id, spot.development_id, found.state, found.reason, item, now
+    )
+    if not found.again:
         return heard
     # A rule that wants every article is owed this one too: it is told as a turn of its own in the same story.
     title = item.reading.document.title
     turn = stories.add_development(
         tx, spot.story_id, f"article:{version_id}", title, now, version_id=version_id, known=False
     )
-    for rule in again:
+    for rule in found.again:
         alert_rows.fire(tx, turn, rule, version_id, now)
-    return _deliver_later(tx, watch, again, spot.story_id, turn, DeliveryState.PENDING, "", item, now) or heard
+    return _deliver_later(tx, watch, found.again, spot.story_id, turn, DeliveryState.PENDING, "", item, now) or heard
 
 
 def _deliver_later(
@@ -272,14 +272,6 @@ def _deliver_later(
         source_id=item.source_id,
     )
     return state is DeliveryState.PENDING
-
-
-def _state(item: Judged, spot: Place) -> tuple[DeliveryState, str]:
-    if item.silent:
-        return DeliveryState.HELD, item.silent
-    if spot.known:
-        return DeliveryState.SUPPRESSED, KNOWN_BEFORE
-    return DeliveryState.PENDING, ""
 
 
 def give_up(
