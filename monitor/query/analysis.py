@@ -38,7 +38,7 @@ class Original:
         title, body = self.fields
         head = tokens(title)
         gap = head[-1].paragraph + 1 if head else 0
-        found = head + [token._replace(paragraph=token.paragraph + gap) for token in tokens(body)]
+        found = head + tokens(body, gap)
         if self._expected not in (None, (len(found), len(head))):
             raise ValueError(f"frozen from another text: {self._expected} words, here are {len(found), len(head)}")
         return found, len(head)

@@ -47,12 +47,12 @@ class Token(NamedTuple):
     paragraph: int
 
 
-def tokens(text: str) -> list[Token]:
-    """All words in order. A blank line starts a paragraph. Linear in the length of the text."""
+def tokens(text: str, paragraph: int = 0) -> list[Token]:
+    """All words in order, the first in this paragraph; a blank line starts the next. Linear in the text's length."""
     found: list[Token] = []
     pattern = _token()
     start = 0
-    for number, end in enumerate([*(match.end() for match in _PARAGRAPH_END.finditer(text)), len(text)]):
+    for number, end in enumerate([*(match.end() for match in _PARAGRAPH_END.finditer(text)), len(text)], paragraph):
         for match in pattern.finditer(text, start, end):
             folded = fold(match[0])
             if folded:
