@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from monitor.model.alerts import (
     Alert,
+    Cue,
     Delivery,
     Destination,
     Development,
@@ -55,6 +56,7 @@ __all__ = [
     "AlertMode",
     "Article",
     "Child",
+    "Cue",
     "Delivery",
     "DeliveryKind",
     "DeliveryState",

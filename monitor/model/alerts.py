@@ -22,14 +22,31 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Cue:
+    """Words near a hit that may turn its meaning round: denied, not, never. Offsets as in the hit's field."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """Where a rule matched. `field` is title or body; offsets are characters of that field's original text."""
+    """Where a rule matched. `field` is title or body; offsets are characters of that field's original text.
+
+    `term` is the word or phrase as the rule writes it, `lists` the lists it stands in from the rule inwards, `form`
+    the folded words that were found, `zone` title, lead, body or caption ("" where it was not recorded).
+    """
 
     field: str
     start: int
     end: int
     text: str
     term: str
+    lists: tuple[str, ...] = ()
+    form: str = ""
+    zone: str = ""
+    cue: Cue | None = None
 
 
 @dataclass(frozen=True, slots=True)

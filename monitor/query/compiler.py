@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
+from typing import Any
 
 from monitor.errors import QueryError
 from monitor.query.expr import And, AtLeast, Expr, Listed, Near, Not, Or, Pattern, Scope, Term
@@ -24,27 +25,50 @@ _parsed = lru_cache(maxsize=512)(parse)
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A rule ready to match; `revision` changes when the query, a list it uses or the analyser does."""
+    """A rule ready to match; `revision` changes when the query, a list it uses, a form or the analyser does.
+
+    `lists` are those it uses, `forms` all its words that are inflected, with what they stand for.
+    """
 
     query: str
     expr: Expr
     revision: str
+    lists: Mapping[str, str] = field(default_factory=dict, compare=False)
+    forms: Mapping[str, frozenset[str]] = field(default_factory=dict, compare=False)
 
 
 def compile_query(query: str, lists: Mapping[str, str]) -> Compiled:
     """The query with its lists filled in; QueryError also for an unknown list and for lists that name each other."""
-    compiler = _Compiler(lists)
+    return _compiled(query, lists, forms)
+
+
+def freeze_rule(compiled: Compiled) -> dict[str, Any]:
+    """All that a rule means, as JSON: its lists and the forms of its words. The query itself is kept beside it."""
+    inflected = {word: sorted(found) for word, found in sorted(compiled.forms.items())}
+    return {"analyser": ANALYSER, "lists": dict(sorted(compiled.lists.items())), "forms": inflected}
+
+
+def thaw_rule(query: str, frozen: Mapping[str, Any]) -> Compiled:
+    """The rule as it was frozen, whatever lists, inflection and dictionaries say today."""
+    known = {word: frozenset(found) for word, found in frozen["forms"].items()}
+    return _compiled(query, frozen["lists"], known.__getitem__)
+
+
+def _compiled(query: str, lists: Mapping[str, str], inflect: Callable[[str], frozenset[str]]) -> Compiled:
+    compiler = _Compiler(lists, inflect)
     expr = compiler.filled(_parsed(query), (), 0)
-    used = sorted((name, lists[name]) for name in compiler.used)
-    frozen = json.dumps([ANALYSER, query, used], ensure_ascii=False)
-    return Compiled(query, expr, sha256(frozen.encode(errors="replace")).hexdigest()[:16])
+    unmarked = Compiled(query, expr, "", {name: lists[name] for name in compiler.used}, compiler.forms)
+    content = json.dumps([query, freeze_rule(unmarked)], ensure_ascii=False)
+    return replace(unmarked, revision=sha256(content.encode(errors="replace")).hexdigest()[:16])
 
 
 class _Compiler:
-    def __init__(self, lists: Mapping[str, str]) -> None:
+    def __init__(self, lists: Mapping[str, str], inflect: Callable[[str], frozenset[str]]) -> None:
         self._lists = lists
+        self._forms = inflect
         self._terms = 0
         self.used: set[str] = set()
+        self.forms: dict[str, frozenset[str]] = {}
 
     def filled(self, expr: Expr, within: tuple[str, ...], depth: int) -> Expr:
         """The expression with patterns and list contents; `within` are the lists it stands in."""
@@ -54,7 +78,7 @@ class _Compiler:
             )
         match expr:
             case Term():
-                return self._term(expr)
+                return self._term(expr, within)
             case Listed():
                 return self._list(expr, within, depth)
             case Near():
@@ -72,13 +96,23 @@ class _Compiler:
             case _:
                 return expr
 
-    def _term(self, term: Term) -> Term:
+    def _term(self, term: Term, within: tuple[str, ...]) -> Term:
         self._terms += 1
         if self._terms > MOST_TERMS:
             raise QueryError(
                 f"more than {MOST_TERMS:,} words and phrases with its lists: split the rule", term.position
             )
-        return replace(term, patterns=tuple(pattern(word, term.exact) for word in term.words))
+        return replace(term, patterns=tuple(self._pattern(word, term.exact) for word in term.words), lists=within)
+
+    def _pattern(self, word: str, is_exact: bool) -> Pattern:
+        """What a rule's word, possibly with * and ?, may be in a text."""
+        if is_exact:
+            return Pattern(frozenset({fold(word)}), spelling=exact(word))
+        wildcard = re.search(r"[*?]", word)
+        if wildcard is None:
+            self.forms[word] = self._forms(word)
+            return Pattern(self.forms[word])
+        return Pattern(prefix=fold(word[: wildcard.start()]), wildcard=_wildcard(word))
 
     def _list(self, listed: Listed, within: tuple[str, ...], depth: int) -> Listed:
         name = listed.name
@@ -99,16 +133,6 @@ class _Compiler:
 
 def _path(within: tuple[str, ...], name: str) -> str:
     return " > ".join(f"@{step}" for step in (*within[within.index(name) :], name))
-
-
-def pattern(word: str, is_exact: bool) -> Pattern:
-    """What a rule's word, possibly with * and ?, may be in a text."""
-    if is_exact:
-        return Pattern(frozenset({fold(word)}), spelling=exact(word))
-    wildcard = re.search(r"[*?]", word)
-    if wildcard is None:
-        return Pattern(forms(word))
-    return Pattern(prefix=fold(word[: wildcard.start()]), wildcard=_wildcard(word))
 
 
 def _wildcard(word: str) -> re.Pattern[str]:

@@ -22,13 +22,17 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word or, with several `words`, a phrase; `written` as in the rule. The compiler adds the patterns."""
+    """A word or, with several `words`, a phrase; `written` as in the rule.
+
+    The compiler adds the patterns and `lists`: the names of the lists it stands in, from the rule inwards.
+    """
 
     written: str
     words: tuple[str, ...]
     exact: bool
     position: int
     patterns: tuple[Pattern, ...] = ()
+    lists: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
