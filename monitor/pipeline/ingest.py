@@ -27,6 +27,7 @@ from monitor.pipeline.chrome import Masked, masked, record_chrome, same_but_for_
 from monitor.pipeline.development import Place, joined, place
 from monitor.store import Store, articles, deliveries, entries, evidence, rules, stories
 from monitor.store import alerts as alert_rows
+from monitor.store.index import Folded, folded
 from monitor.store.raw import Kept
 from monitor.urls import url_key
 from monitor.watch import Watch, on_topic, text_of
@@ -61,6 +62,7 @@ class Judged:
     on_topic: bool
     matches: tuple[Match, ...]
     masked: Masked
+    words: Folded
     silent: str = ""
 
 
@@ -71,7 +73,8 @@ def judged(
     text = text_of(own.seen.document, source_id)
     belongs = origin is Origin.CORPUS or on_topic(watch, text)
     own_key = own_key or key
-    return Judged(own.kept, key, own_key, source_id, origin, belongs, watch.rule_set.matches(text), own, silent)
+    matches = watch.rule_set.matches(text)
+    return Judged(own.kept, key, own_key, source_id, origin, belongs, matches, own, folded(text), silent)
 
 
 def ingest(
@@ -124,6 +127,7 @@ def record(tx: Connection, watch: Watch, item: Judged, now: datetime) -> Ingeste
         story_id=spot.story_id,
         development_id=spot.development_id,
         on_topic=item.on_topic,
+        words=item.words,
     )
     return _record_matches(tx, watch, item, judgement.level, spot, article_id, version_id, now)
 
@@ -198,6 +202,7 @@ def _record_again(tx: Connection, watch: Watch, item: Judged, earlier: Article, 
         story_id=spot.story_id,
         development_id=spot.development_id,
         on_topic=item.on_topic,
+        words=item.words,
     )
     return _record_matches(tx, watch, item, judgement.level, spot, earlier.id, version_id, now)
 

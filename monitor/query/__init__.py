@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from monitor.query.analysis import Text, analyse, freeze, thaw
-from monitor.query.compiler import Compiled, compile_query
+from monitor.query.analysis import Text, analyse, freeze, frozen_words, thaw
+from monitor.query.compiler import Compiled, compile_query, freeze_rule, thaw_rule
 from monitor.query.contexts import Context, contexts
 from monitor.query.explain import explain
 from monitor.query.expr import Expr
@@ -22,8 +22,11 @@ __all__ = [
     "contexts",
     "explain",
     "freeze",
+    "freeze_rule",
+    "frozen_words",
     "holds",
     "match",
     "parse",
     "thaw",
+    "thaw_rule",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindparam, func, insert, select, update
 
 from monitor.model import Article, Judgement, Known, Level, Origin, Reading
+from monitor.store import index
 from monitor.store.chain import Kind, seal_rows
 from monitor.store.columns import insert_new
 from monitor.store.listing import articles_of
@@ -29,6 +30,12 @@ def by_key(tx: Connection, url_key: str) -> Article | None:
 def by_id(tx: Connection, article_id: int) -> Article | None:
     """The article of this number."""
     return _one(tx, article.c.id == article_id)
+
+
+def by_ids(tx: Connection, article_ids: Sequence[int]) -> dict[int, Article]:
+    """The articles of these numbers, by number."""
+    rows = tx.execute(select(article).where(article.c.id.in_(article_ids))).all()
+    return {one.id: one for one in articles_of(tx, rows)}
 
 
 def _one(tx: Connection, wanted: ColumnElement[bool]) -> Article | None:
@@ -109,8 +116,12 @@ def add(
     story_id: int | None,
     development_id: int | None,
     on_topic: bool,
+    words: index.Folded | None = None,
 ) -> tuple[int, int]:
-    """Record an article with its first version; returns (article id, version id). The key must be new."""
+    """Record an article with its first version; returns (article id, version id). The key must be new.
+
+    `words` are the document's as rules saw them; without them the search index gets them later.
+    """
     document = reading.document
     values = {
         "url": document.url,
@@ -128,7 +139,8 @@ def add(
         "versions": 1,
     }
     article_id = tx.execute(_ADD, values).scalar_one()
-    return article_id, _add_version(tx, article_id, 1, reading, judgement, now, development_id)
+    version_id = _add_version(tx, article_id, 1, reading, judgement, now, development_id, words)
+    return article_id, version_id
 
 
 def add_version(
@@ -141,6 +153,7 @@ def add_version(
     development_id: int | None,
     story_id: int | None = None,
     on_topic: bool | None = None,
+    words: index.Folded | None = None,
 ) -> int:
     """Record the next version of an article; returns its id. The article's row follows the newest version.
 
@@ -163,7 +176,7 @@ def add_version(
         values["on_topic"] = on_topic
     changed = update(article).where(article.c.id == article_id).values(values).returning(article.c.versions)
     number = tx.execute(changed).scalar_one()
-    return _add_version(tx, article_id, number, reading, judgement, now, development_id)
+    return _add_version(tx, article_id, number, reading, judgement, now, development_id, words)
 
 
 def _add_version(
@@ -174,6 +187,7 @@ def _add_version(
     judgement: Judgement,
     now: datetime,
     development_id: int | None,
+    words: index.Folded | None,
 ) -> int:
     sketch = reading.sketch
     evidence = {
@@ -198,6 +212,7 @@ def _add_version(
     }
     version_id = tx.execute(_ADD_VERSION, values).scalar_one()
     _post(tx, version_id, sketch.sampled)
+    index.add(tx, version_id, article_id, number, words)
     seal_rows(tx, [(Kind.VERSION, version_id)])
     return version_id
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -23,7 +23,7 @@ from monitor.model import (
     SourceState,
     Version,
 )
-from monitor.novelty.chrome import Mask, blanked
+from monitor.novelty.chrome import Mask
 from monitor.store.articles import by_id
 from monitor.store.chrome import masks
 from monitor.store.coverage import Coverage, of_sources
@@ -54,6 +54,7 @@ from monitor.store.tables import (
     story,
     version,
 )
+from monitor.store.texts import documents
 
 T = TypeVar("T")
 
@@ -169,7 +170,7 @@ class Counts:
 
 def article_page(tx: Connection, chosen: ArticleFilter, limit: int = 20, after: int | None = None) -> Page[Article]:
     """Articles, newest first, below id `after`."""
-    query = select(article).where(_chosen(chosen)).order_by(article.c.id.desc()).limit(limit + 1)
+    query = select(article).where(of_filter(chosen)).order_by(article.c.id.desc()).limit(limit + 1)
     if after is not None:
         query = query.where(article.c.id < after)
     rows = tx.execute(query).all()
@@ -178,7 +179,7 @@ def article_page(tx: Connection, chosen: ArticleFilter, limit: int = 20, after: 
 
 def article_count(tx: Connection, chosen: ArticleFilter) -> int:
     """How many articles a filter leaves."""
-    return tx.execute(select(func.count()).select_from(article).where(_chosen(chosen))).scalar_one()
+    return tx.execute(select(func.count()).select_from(article).where(of_filter(chosen))).scalar_one()
 
 
 def article_texts(
@@ -187,17 +188,14 @@ def article_texts(
     """As `article_page`, each with the document of its newest version, without what its site repeats."""
     page = article_page(tx, chosen, limit, after)
     newest = and_(version.c.article_id == article.c.id, version.c.number == article.c.versions)
-    query = select(version).join_from(version, article, newest).where(article.c.id.in_([one.id for one in page.rows]))
-    found = tx.execute(query).all()
-    hidden = masks(tx, [row.id for row in found])
-    documents = {
-        row.article_id: replace(document_of(row), text=blanked(row.text, hidden.get(row.id, Mask()).spans))
-        for row in found
-    }
-    return Page(tuple((one, documents[one.id]) for one in page.rows), page.next)
+    query = select(version.c.article_id, version.c.id).join_from(version, article, newest)
+    found = tx.execute(query.where(article.c.id.in_([one.id for one in page.rows]))).all()
+    seen = documents(tx, [row.id for row in found])
+    texts = {row.article_id: seen[row.id][0] for row in found}
+    return Page(tuple((one, texts[one.id]) for one in page.rows), page.next)
 
 
-def _chosen(chosen: ArticleFilter) -> ColumnElement[bool]:
+def of_filter(chosen: ArticleFilter) -> ColumnElement[bool]:
     """What a filter asks of an article's row."""
     wanted = [
         (chosen.source, article.c.source_id == chosen.source),

@@ -8,6 +8,7 @@ from monitor.store.tables.evidence import raw, seal, warc
 from monitor.store.tables.manners import quiet, rest, robots
 from monitor.store.tables.naming import metadata
 from monitor.store.tables.polling import child, entry, fetch, meta, sighting, source
+from monitor.store.tables.words import indexed, version_words
 
 __all__ = [
     "arrival",
@@ -21,6 +22,7 @@ __all__ = [
     "fetch",
     "firing",
     "gap",
+    "indexed",
     "listed_window",
     "match",
     "meta",
@@ -39,5 +41,6 @@ __all__ = [
     "thread",
     "version",
     "version_mask",
+    "version_words",
     "warc",
 ]

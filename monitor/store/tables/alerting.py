@@ -29,6 +29,7 @@ class RuleRevisionColumns(TypedColumns):
     query: Named[str] = Column(Words)
     lists: Named[Any] = Column(Json, nullable=False)
     settings: Named[Any] = Column(Json, nullable=False)
+    frozen: Named[Any] = Column(Json, nullable=True)
     created: Named[datetime] = Column(Utc)
 
 

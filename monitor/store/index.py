@@ -1,0 +1,136 @@
+"""The search index over the words of every version: FTS5 on SQLite, a tsvector with GIN on PostgreSQL.
+
+It holds the matcher's own words, so that it proposes everything the matcher would find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, literal, or_, select, text, update
+
+from monitor.query import Text, freeze, frozen_words
+from monitor.query.superset import ANYTHING, indexable
+from monitor.store.tables import indexed, version, version_words
+from monitor.text import ANALYSER
+
+# PostgreSQL takes 1,048,575 bytes of words in one tsvector.
+_MOST_BYTES = 1_000_000
+_NOTE = insert(indexed)
+_KEEP = insert(version_words)
+_ENTER = {
+    "sqlite": text("INSERT INTO word_index (rowid, words) VALUES (:version_id, :words)"),
+    "postgresql": text(
+        "INSERT INTO word_index (version_id, words) VALUES (:version_id, array_to_tsvector(CAST(:words AS text[])))"
+    ),
+}
+_WITHDRAW = {
+    # An index without its own copy of the words must be told what it is to forget, to the word.
+    "sqlite": text("INSERT INTO word_index (word_index, rowid, words) VALUES ('delete', :version_id, :words)"),
+    "postgresql": text("DELETE FROM word_index WHERE version_id = :version_id"),
+}
+_CLEAR = {
+    "sqlite": text("INSERT INTO word_index (word_index) VALUES ('delete-all')"),
+    "postgresql": text("TRUNCATE word_index"),
+}
+_OUTDATED = or_(indexed.c.analyser < ANALYSER, indexed.c.analyser > ANALYSER)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A text as the index keeps it: its frozen words, its different words, and what it goes by."""
+
+    frozen: bytes
+    vocabulary: tuple[str, ...]
+    source: str
+    language: str
+
+
+def folded(read: Text) -> Folded:
+    """Made before a lock is taken: it costs about a millisecond."""
+    return Folded(freeze(read), tuple(read.vocabulary), " ".join(sorted(read.names)), read.language)
+
+
+def add(tx: Connection, version_id: int, article_id: int, number: int, words: Folded | None) -> None:
+    """Index a new version; without its words it is noted as one that still has to be."""
+    analyser = 0 if words is None else ANALYSER
+    row = {"version_id": version_id, "article_id": article_id, "number": number, "analyser": analyser}
+    tx.execute(_NOTE, row)
+    if words is not None:
+        _enter(tx, version_id, words)
+
+
+def put(tx: Connection, version_id: int, words: Folded) -> bool:
+    """Index a version that was not, or by another analyser. False when somebody did so meanwhile."""
+    waiting = indexed.c.version_id == version_id, indexed.c.analyser != ANALYSER
+    if tx.execute(update(indexed).where(*waiting).values(analyser=ANALYSER)).rowcount == 0:
+        return False
+    _forget(tx, version_id)
+    _enter(tx, version_id, words)
+    return True
+
+
+def remove(tx: Connection, version_id: int) -> None:
+    """Take a version out of the index, before its own row is deleted."""
+    _forget(tx, version_id)
+    tx.execute(delete(indexed).where(indexed.c.version_id == version_id))
+
+
+def clear(tx: Connection) -> None:
+    """Empty the index: every version has to be indexed again, also one that was never noted."""
+    tx.execute(_CLEAR[tx.dialect.name])
+    tx.execute(delete(version_words))
+    tx.execute(delete(indexed))
+    columns = select(version.c.id, version.c.article_id, version.c.number, literal(0))
+    tx.execute(insert(indexed).from_select(["version_id", "article_id", "number", "analyser"], columns))
+
+
+def waiting(tx: Connection, limit: int) -> Sequence[int]:
+    """Versions that this analyser has not indexed, the newest first."""
+    query = select(indexed.c.version_id).where(_OUTDATED).order_by(indexed.c.version_id.desc()).limit(limit)
+    return tx.scalars(query).all()
+
+
+def is_whole(tx: Connection) -> bool:
+    """Whether this analyser has indexed every version."""
+    return tx.execute(select(indexed.c.version_id).where(_OUTDATED).limit(1)).first() is None
+
+
+def counts(tx: Connection) -> tuple[int, int]:
+    """How many versions are not indexed, and how many there are. Looks at every one of them."""
+    known = select(func.count()).select_from(indexed).where(indexed.c.analyser == ANALYSER).scalar_subquery()
+    row = tx.execute(select(func.count().label("versions"), known.label("known")).select_from(version)).one()
+    return row.versions - row.known, row.versions
+
+
+def _enter(tx: Connection, version_id: int, words: Folded) -> None:
+    row = {
+        "version_id": version_id,
+        "source": words.source,
+        "language": words.language,
+        "words": words.frozen,
+    }
+    tx.execute(_KEEP, row)
+    dialect = tx.dialect.name
+    tx.execute(_ENTER[dialect], {"version_id": version_id, "words": _entry(dialect, words.vocabulary)})
+
+
+def _forget(tx: Connection, version_id: int) -> None:
+    own = version_words.c.version_id == version_id
+    frozen = tx.scalar(select(version_words.c.words).where(own))
+    if frozen is None:
+        return
+    entry: dict[str, Any] = {"version_id": version_id}
+    if tx.dialect.name == "sqlite":
+        entry["words"] = _entry("sqlite", frozen_words(frozen))
+    tx.execute(_WITHDRAW[tx.dialect.name], entry)
+    tx.execute(delete(version_words).where(own))
+
+
+def _entry(dialect: str, vocabulary: Sequence[str]) -> str | list[str]:
+    """The words as the index takes them, or what stands for anything where it could not keep them all."""
+    fits = sum(len(word.encode("utf-8", "replace")) for word in vocabulary) <= _MOST_BYTES
+    words = list(vocabulary) if fits and all(map(indexable, vocabulary)) else [ANYTHING]
+    return " ".join(words) if dialect == "sqlite" else words
