@@ -195,7 +195,8 @@ def _fired(firing: Firing) -> Fired:
 
 def _bounded(context: Context) -> Context:
     words = cut(context.words, _WORDS)
-    return Context(context.field, _side(context.before).lstrip(), words, _side(context.after).rstrip())
+    before, after = _side(context.before).lstrip(), _side(context.after).rstrip()
+    return Context(context.field, before, words, after, cut(context.note, _WORDS))
 
 
 def _side(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alerts.compose import Fired, Item, Outline
 from monitor.model import Severity
+from monitor.query import Context
 
 
 def plain(told: Outline) -> str:
@@ -35,8 +36,13 @@ def _why(told: Outline) -> list[str]:
     lines = ["WHY"] if told.fired else []
     for fired in told.fired:
         lines.append(why(fired))
-        lines += [f"  {one.before}[{one.words}]{one.after}" for one in fired.contexts]
+        lines += [f"  {one.before}[{one.words}]{one.after}{noted(one)}" for one in fired.contexts]
     return lines
+
+
+def noted(context: Context) -> str:
+    """What else is known of the words, to stand behind the line."""
+    return f"  ({context.note})" if context.note else ""
 
 
 def why(fired: Fired) -> str:

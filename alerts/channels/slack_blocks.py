@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from alerts.compose import Item, Outline
-from alerts.plain import plain, why
+from alerts.plain import noted, plain, why
 from alerts.wording import cut
 from monitor.model import Severity
 from monitor.query import Context
@@ -116,7 +116,7 @@ def _why(told: Outline) -> Iterator[Json]:
 def _context(one: Context) -> Iterator[Json]:
     yield _text(one.before)
     yield _text(one.words, bold=True)
-    yield _text(one.after)
+    yield _text(one.after + noted(one))
 
 
 def _items(told: Outline) -> Iterator[Json]:

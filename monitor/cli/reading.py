@@ -186,6 +186,9 @@ def _tell_why(row: Json) -> None:
     for match in row["matches"]:
         words = dict.fromkeys(" ".join(hit["text"].split()) for hit in match["hits"])
         put(f"rule        {match['rule']}: {', '.join(words)}")
+        cues = [f"{hit['text']} (cue: {hit['cue']['text']})" for hit in match["hits"] if hit["cue"]]
+        for told in dict.fromkeys(" ".join(cue.split()) for cue in cues):
+            put(f"  ? {told}")
     if row["development"] is not None:
         put(f"development {row['development']['id']}")
     _tell_times(row["times"])

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from monitor.errors import UsageError
-from monitor.model import Article, Delivery, Fact, Hit, Judgement, Known, Sentence
+from monitor.model import Article, Cue, Delivery, Fact, Hit, Judgement, Known, Sentence
 
 Json = dict[str, Any]
 _LARGEST = 2**31 - 1
@@ -79,7 +79,16 @@ def hit(value: Hit) -> Json:
         "end": value.end,
         "text": value.text,
         "term": value.term,
+        "list": value.lists[-1] if value.lists else None,
+        "lists": list(value.lists),
+        "form": value.form,
+        "zone": value.zone,
+        "cue": None if value.cue is None else cue(value.cue),
     }
+
+
+def cue(value: Cue) -> Json:
+    return {"text": value.text, "start": value.start, "end": value.end}
 
 
 def judgement(value: Judgement) -> Json:

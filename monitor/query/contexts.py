@@ -13,12 +13,16 @@ _BREAK = re.compile(r"\n[^\S\n]*\n")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One line: the original words that matched and what stands before and after, on one line each."""
+    """One line: the original words that matched and what stands before and after, on one line each.
+
+    `note` says what else is known of the hits that the line shows: their zone and a cue that may turn them round.
+    """
 
     field: str
     before: str
     words: str
     after: str
+    note: str = ""
 
 
 def contexts(text_of_field: str, hits: Sequence[Hit], width: int = 60, limit: int = 3) -> tuple[Context, ...]:
@@ -26,20 +30,29 @@ def contexts(text_of_field: str, hits: Sequence[Hit], width: int = 60, limit: in
 
     Hits that an earlier line already shows get no line of their own; the sides end at a word and at a paragraph.
     """
-    lines: list[Context] = []
-    shown = -1
+    lines: list[list[Hit]] = []
     for hit in sorted(hits, key=lambda hit: hit.start):
-        if len(lines) == limit:
+        if lines and hit.start < lines[-1][0].end + width:
+            lines[-1].append(hit)
+        elif len(lines) < limit:
+            lines.append([hit])
+        else:
             break
-        if hit.start >= shown:
-            lines.append(_context(text_of_field, hit, width))
-            shown = hit.end + width
-    return tuple(lines)
+    return tuple(_context(text_of_field, line, width) for line in lines)
 
 
-def _context(text: str, hit: Hit, width: int) -> Context:
+def _context(text: str, line: Sequence[Hit], width: int) -> Context:
+    hit = line[0]
     before, after = _left(text, hit.start, width), _right(text, hit.end, width)
-    return Context(hit.field, before, " ".join(text[hit.start : hit.end].split()), after)
+    return Context(hit.field, before, " ".join(text[hit.start : hit.end].split()), after, _note(line))
+
+
+def _note(line: Sequence[Hit]) -> str:
+    """Zone, list member and cue: "lead, @strike: attack, cue: denied". The cue may be of any hit on the line."""
+    first = line[0]
+    member = f"@{first.lists[-1]}: {first.term}" if first.lists else ""
+    cue = next((f"cue: {' '.join(hit.cue.text.split())}" for hit in line if hit.cue), "")
+    return ", ".join(filter(None, (first.zone, member, cue)))
 
 
 def _left(text: str, end: int, width: int) -> str:

@@ -46,7 +46,8 @@ _DENIALS = {
 }
 # A verb that denies only together with the word behind it.
 _PAIRS = {
-    "to": "decline declines declined declining fail fails failed failing failure refusal refuse refuses refused refusing",
+    "to": "decline declines declined declining fail fails failed failing failure refusal refuse refuses refused"
+    " refusing",
     "out": "rule rules ruled ruling",
     "from": "far",
 }
@@ -60,8 +61,8 @@ _NO_NEGATION = {
         ("not", "isnt", "arent", "wasnt", "doesnt"), "only just merely simply least surprisingly unlike to unusual"
     ),
     "no": "doubt matter wonder one",
-    "не": "только лише тільки лишь просто менш менше менее меньше більше більш более больше пізніше позднее позже раніше"
-    " раньше исключено виключено далі вперше впервые",
+    "не": "только лише тільки лишь просто менш менше менее меньше більше більш более больше пізніше позднее позже"
+    " раніше раньше исключено виключено далі вперше впервые",
     "без": "сумніву сомнения сомнений",
     "ні": "в",
 }

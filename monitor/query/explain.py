@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from monitor.query.analysis import LEAD_WORDS
 from monitor.query.compiler import Compiled
-from monitor.query.expr import And, AtLeast, Expr, Listed, Meta, Near, Not, Or, Scope, Term
+from monitor.query.expr import And, AtLeast, Expr, Listed, Meta, Near, Not, Or, Pattern, Scope, Term
+from monitor.query.forms import without_dictionary
 
 _FIELDS = {
     "title": "in the title",
@@ -63,8 +64,14 @@ def _words(distance: int) -> str:
 def _term(term: Term) -> str:
     written = term.written.removeprefix("=") if term.exact else term.written
     said = f"{written}, with exactly these letters" if term.exact else written
-    forms = [form for pattern in term.patterns for form in sorted(pattern.forms)]
-    return f"{said} (matches: {', '.join(forms)})" if len(forms) > len(term.words) else said
+    if any(len(pattern.forms) > 1 for pattern in term.patterns):
+        said += f" (matches: {' + '.join(map(_forms, term.words, term.patterns))})"
+    bare = not term.exact and any(map(without_dictionary, term.words))
+    return f"{said} (only as written: no dictionary)" if bare else said
+
+
+def _forms(word: str, pattern: Pattern) -> str:
+    return ", ".join(sorted(pattern.forms)) or word
 
 
 def _parts(expr: Expr) -> list[tuple[Expr, int]]:

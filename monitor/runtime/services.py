@@ -22,6 +22,7 @@ from monitor.config import Config
 from monitor.errors import ParseError, StoreError
 from monitor.model import Document
 from monitor.pipeline import learn
+from monitor.query import freeze_rule
 from monitor.runtime.crawl import Crawler
 from monitor.runtime.evidence import tidy
 from monitor.runtime.manners import RobotsShelf, remember_hosts
@@ -174,4 +175,5 @@ def remember_watch(store: Store, watch: Watch, now: datetime) -> None:
     with store.write() as tx:
         sources.sync(tx, watch.config.sources, now)
         for rule_id, compiled in watch.compiled.items():
-            rules.save_revision(tx, watch.rules[rule_id], compiled.revision, watch.config.lists, now)
+            rule, lists = watch.rules[rule_id], watch.config.lists
+            rules.save_revision(tx, rule, compiled.revision, lists, now, frozen=freeze_rule(compiled))

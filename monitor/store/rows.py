@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, select
 
-from monitor.model import Document, Fact, Hit, Known, Origin, Sentence, Sketch
+from monitor.model import Cue, Document, Fact, Hit, Known, Origin, Sentence, Sketch
 from monitor.novelty.chrome import blanked
 from monitor.store.tables import article, version, version_mask
 
@@ -15,11 +15,33 @@ AnyRow = Row[*tuple[Any, ...]]
 
 
 def hits_tree(hits: Sequence[Hit]) -> list[list[Any]]:
-    return [[hit.field, hit.start, hit.end, hit.text, hit.term] for hit in hits]
+    return [
+        [hit.field, hit.start, hit.end, hit.text, hit.term, list(hit.lists), hit.form, hit.zone, _cue_tree(hit.cue)]
+        for hit in hits
+    ]
+
+
+def _cue_tree(cue: Cue | None) -> list[Any] | None:
+    return None if cue is None else [cue.start, cue.end, cue.text]
 
 
 def hits_of(tree: Sequence[Sequence[Any]]) -> tuple[Hit, ...]:
-    return tuple(Hit(*item) for item in tree)
+    return tuple(_hit_of(*item) for item in tree)
+
+
+def _hit_of(
+    field: str,
+    start: int,
+    end: int,
+    text: str,
+    term: str,
+    lists: Sequence[str] = (),
+    form: str = "",
+    zone: str = "",
+    cue: Sequence[Any] | None = None,
+) -> Hit:
+    """Older archives hold no more than the first five."""
+    return Hit(field, start, end, text, term, tuple(lists), form, zone, None if cue is None else Cue(*cue))
 
 
 def sentences_tree(sentences: Sequence[Sentence], text: str) -> list[list[Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -14,8 +15,16 @@ from monitor.store.rows import hits_of, hits_tree
 from monitor.store.tables import match, rule_revision
 
 
-def save_revision(tx: Connection, rule: Rule, revision: str, lists: Mapping[str, str], now: datetime) -> None:
-    """Keep what a rule meant when it matched: its query, the lists it was read with, its settings."""
+def save_revision(
+    tx: Connection,
+    rule: Rule,
+    revision: str,
+    lists: Mapping[str, str],
+    now: datetime,
+    *,
+    frozen: Mapping[str, Any] | None = None,
+) -> None:
+    """Keep what a rule meant when it matched: query, lists, settings, and `frozen` with the forms of its words."""
     settings = {
         "channels": list(rule.channels),
         "alert": rule.alert.value,
@@ -23,7 +32,14 @@ def save_revision(tx: Connection, rule: Rule, revision: str, lists: Mapping[str,
         "limit": None if rule.limit is None else [rule.limit[0], rule.limit[1].total_seconds()],
     }
     values = {"rule_id": rule.id, "revision": revision, "query": rule.query, "lists": dict(lists)}
-    tx.execute(insert_new(tx, rule_revision).values(**values, settings=settings, created=now))
+    tx.execute(insert_new(tx, rule_revision).values(**values, settings=settings, frozen=frozen, created=now))
+
+
+def revision_of(tx: Connection, rule_id: str, revision: str) -> tuple[str, Mapping[str, Any]] | None:
+    """Query and frozen meaning of a revision, for `thaw_rule`; None for an unknown one and one from before forms."""
+    wanted = (rule_revision.c.rule_id == rule_id) & (rule_revision.c.revision == revision)
+    row = tx.execute(select(rule_revision.c.query, rule_revision.c.frozen).where(wanted)).first()
+    return None if row is None or row.frozen is None else (row.query, row.frozen)
 
 
 def add_matches(tx: Connection, version_id: int, matches: Sequence[Match], now: datetime) -> None:

@@ -57,12 +57,16 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """A rule that matched a version, with lines of the text around its hits, and the part its first hit stands in."""
+    """A rule that matched a version, with lines of the text around its hits, and the part its first hit stands in.
+
+    `cues`: the words near its hits that may turn their meaning round.
+    """
 
     rule: str
     hits: int
     lines: tuple[Line, ...]
     part: str
+    cues: tuple[str, ...]
 
 
 def found_for(request: Request, asked: Asked, limit: int) -> Found:
@@ -221,4 +225,5 @@ def _partly_new(version: Version, deciding: Version) -> bool:
 def _ruling(match: Match, version: Version) -> Ruling:
     title, body = spans(match.hits, "title"), spans(match.hits, "body")
     around = lines(version.document.title, title, 1) + lines(version.document.text, body, 2)
-    return Ruling(match.rule_id, len(match.hits), around, "text" if body else "title")
+    cues = dict.fromkeys(" ".join(hit.cue.text.split()) for hit in match.hits if hit.cue)
+    return Ruling(match.rule_id, len(match.hits), around, "text" if body else "title", tuple(cues))

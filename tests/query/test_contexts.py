@@ -22,8 +22,8 @@ def hits(query: str, body: str) -> tuple[Hit, ...]:
 
 def test_words_stand_between_what_is_before_and_after() -> None:
     assert contexts(BODY, hits('"storm surge"', BODY), width=18) == (
-        Context("body", "Then the ", "storm surge", " came, and after…"),
-        Context("body", "…and after the ", "storm surge", " the harbour lay…"),
+        Context("body", "Then the ", "storm surge", " came, and after…", "lead"),
+        Context("body", "…and after the ", "storm surge", " the harbour lay…", "lead"),
     )
 
 
@@ -31,6 +31,14 @@ def test_a_hit_that_is_already_shown_gets_no_line_and_lines_are_limited() -> Non
     assert len(contexts(BODY, hits('"storm surge"', BODY), width=60)) == 1
     body = "storm " + "calm " * 30
     assert len(contexts(body * 9, hits("storm", body * 9))) == 3
+
+
+def test_the_note_names_zone_list_member_and_a_cue_of_any_hit_on_the_line() -> None:
+    text = "Port officials denied on Monday that the ferry had sunk in a storm. " + "calm " * 60 + "\n\nA storm passed."
+    found = match(compile_query("@wet OR ferry", {"wet": "storm OR flood"}), analyse("", text))
+    assert found is not None
+    notes = [line.note for line in contexts(text, found)]
+    assert notes == ["lead, cue: denied", "body, @wet: storm"]
 
 
 @settings(derandomize=True, max_examples=200)

@@ -127,7 +127,7 @@ def _singulars(word: str) -> Iterator[str]:
 
 
 def _presents(stem: str) -> Iterator[str]:
-    """From what stands before -ed. A short open one had doubled its letter, so it lost an e: noted is no form of not."""
+    """From what stands before -ed. A short one doubles its letter or lost an e: noted is no form of not."""
     syllables = len(_SYLLABLE.findall(stem))
     if stem.endswith("i"):
         yield stem[:-1] + "y"

@@ -217,33 +217,33 @@ free freer freest frees freed freeing
 big bigger biggest
 """
 # Take -er and -est; nouns and verbs do not, or strike would find striker and bomb bomber.
-COMPARED = frozenset(
-    """
-    angry bloody bold brief bright broad calm cheap clean clear close cold cool costly cruel dark dead deadly dear deep
-    dense dirty dry early easy fair fast fierce fine firm fit fresh full grave great grim happy hard harsh healthy heavy
-    high hot huge hungry keen kind large late lengthy likely long loud low lucky mild narrow near neat nice old poor
-    proud pure quick quiet rare rich risky rough sad safe severe shallow sharp short simple slight slow small smart
-    smooth soft soon stark steady steep stiff strict strong swift tall tense thick thin tight tiny tough true ugly vague
-    vast warm weak wealthy weird wet wide wild wise young
-    """.split()
-)
+_COMPARED = """
+angry bloody bold brief bright broad calm cheap clean clear close cold cool costly cruel dark dead deadly dear deep
+dense dirty dry early easy fair fast fierce fine firm fit fresh full grave great grim happy hard harsh healthy heavy
+high hot huge hungry keen kind large late lengthy likely long loud low lucky mild narrow near neat nice old poor
+proud pure quick quiet rare rich risky rough sad safe severe shallow sharp short simple slight slow small smart
+smooth soft soon stark steady steep stiff strict strong swift tall tense thick thin tight tiny tough true ugly vague
+vast warm weak wealthy weird wet wide wild wise young
+"""
 # Past forms that are words of their own, too: typed, they stand for that word and not for the verb.
-OWN_WORDS = frozenset("best better bit bore born bound felt found further last lay left lit rose saw wound".split())
+_OWN_WORDS = "best better bit bore born bound felt found further last lay left lit rose saw wound"
 # Not inflected: nobody means "others" by other or "goods" by good; and plurals that are no plurals.
-FIXED = frozenset(
-    """
-    and any but for from her here hers him his how its nor not off one only other our ours over she than that the
-    their them then there these they this those though thus too until upon very what when where which while who whom
-    whose why will with would yet you your about above across after again against all almost along already also
-    although always among because before behind below beneath beside besides between both could during each either
-    else ever every into itself just least less many may might more most much must neither never once onto ought
-    perhaps rather same shall should since some such through toward towards under unless up us without arms customs
-    goods headquarters means media news series species thanks yesterday today tomorrow
-    """.split()
-)
+_FIXED = """
+and any but for from her here hers him his how its nor not off one only other our ours over she than that the
+their them then there these they this those though thus too until upon very what when where which while who whom
+whose why will with would yet you your about above across after again against all almost along already also
+although always among because before behind below beneath beside besides between both could during each either
+else ever every into itself just least less many may might more most much must neither never once onto ought
+perhaps rather same shall should since some such through toward towards under unless up us without arms customs
+goods headquarters means media news series species thanks yesterday today tomorrow
+"""
 # They end like a plural or a past, but are not.
-WHOLE = frozenset(
-    """
-    alias atlas bias canvas chaos corps diabetes embed hatred hundred kindred lens naked overseas rabies rugged sacred wicked
-    """.split()
-)
+_WHOLE = """
+alias atlas bias canvas chaos corps diabetes embed hatred hundred kindred lens naked overseas rabies rugged sacred
+wicked
+"""
+
+COMPARED = frozenset(_COMPARED.split())
+OWN_WORDS = frozenset(_OWN_WORDS.split())
+FIXED = frozenset(_FIXED.split())
+WHOLE = frozenset(_WHOLE.split())
