@@ -14,7 +14,6 @@ from monitor.text import ANALYSER, Token, exact, tokens
 LEAD_WORDS = 60
 
 _SIZES = struct.Struct("<IIII?")  # different words, borders, words, words of the title, and whether numbers are wide
-_LETTERS = {False: "H", True: "I"}
 
 
 class Original:
@@ -113,8 +112,9 @@ def freeze(text: Text) -> bytes:
     numbers = [*map(len, spread), *text.borders, *chain.from_iterable(spread)]
     wide = text.count > 0xFFFF
     sizes = _SIZES.pack(len(text.vocabulary), len(text.borders), text.count, text.titled, wide)
-    packed = struct.pack(f"<{len(numbers)}{_LETTERS[wide]}", *numbers)
-    return bytes([ANALYSER]) + compress(sizes + packed + "\n".join(text.vocabulary).encode("utf-8", "surrogatepass"), 1)
+    packed = _numbers(len(numbers), wide).pack(*numbers)
+    spelled = "\n".join(text.vocabulary).encode("utf-8", "surrogatepass")
+    return bytes([ANALYSER]) + compress(sizes + packed + spelled, 1)
 
 
 def thaw(data: bytes, *, original: Callable[[], tuple[str, str]], source: str = "", language: str = "") -> Text:
@@ -126,15 +126,29 @@ def thaw(data: bytes, *, original: Callable[[], tuple[str, str]], source: str = 
         return analyse(*original(), source=source, language=language)
     content = decompress(data[1:])
     words, breaks, count, titled, wide = _SIZES.unpack_from(content)
-    form = struct.Struct(f"<{words + breaks + count}{_LETTERS[wide]}")
+    form = _numbers(words + breaks + count, wide)
     numbers = form.unpack_from(content, _SIZES.size)
-    spelled = content[_SIZES.size + form.size :].decode("utf-8", "surrogatepass")
-    vocabulary = spelled.split("\n") if words else []
+    vocabulary = _spelled(content[_SIZES.size + form.size :])
     ends = list(accumulate(numbers[:words], initial=words + breaks))
     places = dict(zip(vocabulary, map(numbers.__getitem__, map(slice, ends, ends[1:])), strict=True))
     borders = numbers[words : words + breaks]
     sizes = (count, titled)
     return _text(places, vocabulary, borders, Original(original, sizes), sizes, source, language)
+
+
+def frozen_words(data: bytes) -> list[str]:
+    """The different folded words, sorted, whichever version of the analyser froze them."""
+    content = decompress(data[1:])
+    words, breaks, count, _, wide = _SIZES.unpack_from(content)
+    return _spelled(content[_SIZES.size + _numbers(words + breaks + count, wide).size :])
+
+
+def _numbers(count: int, wide: bool) -> struct.Struct:
+    return struct.Struct(f"<{count}{'I' if wide else 'H'}")
+
+
+def _spelled(encoded: bytes) -> list[str]:
+    return encoded.decode("utf-8", "surrogatepass").split("\n") if encoded else []
 
 
 def _text(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.query import Text, analyse, compile_query, freeze, holds, match, thaw
+from monitor.query import Text, analyse, compile_query, freeze, frozen_words, holds, match, thaw
 from monitor.text import ANALYSER
 
 TITLE, BODY = "Storm over U.S. coast", "Calm came late.\n\nThe storm’s surge flooded 1,200 homes.\n\n\n\nHarbour shut"
@@ -20,9 +18,9 @@ def never() -> tuple[str, str]:
 
 
 def shape(text: Text) -> tuple[object, ...]:
-    borders = [one != other for one, other in pairwise(text.paragraphs)]
     places = {word: list(found) for word, found in text.places.items()}
-    return text.titled, text.count, places, list(text.vocabulary), text.words, borders, text.names, text.language
+    described = text.names, text.language, text.count, text.titled
+    return *described, places, list(text.vocabulary), text.words, list(text.borders)
 
 
 @settings(derandomize=True, max_examples=300, deadline=None)
@@ -33,6 +31,7 @@ def test_a_thawed_text_is_the_live_one(title: str, body: str) -> None:
     assert shape(thawed) == shape(live)
     assert (thawed.title, thawed.body, thawed.tokens) == (live.title, live.body, live.tokens)
     assert freeze(thawed) == freeze(live)
+    assert frozen_words(freeze(live)) == live.vocabulary
 
 
 @pytest.mark.parametrize(
@@ -73,6 +72,11 @@ def test_what_another_analyser_froze_is_cut_anew() -> None:
     frozen = bytes([ANALYSER + 1]) + b"unreadable"
     text = thaw(frozen, original=lambda: (TITLE, BODY), language="EN")
     assert shape(text) == shape(analyse(TITLE, BODY, language="en"))
+
+
+def test_the_words_that_another_analyser_froze_can_be_read() -> None:
+    live = analyse(TITLE, BODY)
+    assert frozen_words(bytes([ANALYSER + 1]) + freeze(live)[1:]) == live.vocabulary
 
 
 def test_words_of_another_article_are_refused() -> None:
