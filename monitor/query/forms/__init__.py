@@ -39,4 +39,6 @@ def without_dictionary(word: str) -> bool:
 
 def _inflected(word: str) -> bool:
     letters = word.replace(".", "")
-    return len(letters) >= _SHORTEST and not letters.isupper() and not any(map(str.isdigit, letters))
+    if letters.isupper() or any(map(str.isdigit, letters)):
+        return False
+    return len(letters) >= _SHORTEST or english.irregular(letters)

@@ -42,6 +42,11 @@ def name(word: str) -> frozenset[str]:
     return frozenset({word, word + "es" if _HISSING.search(word) else word + "s"})
 
 
+def irregular(word: str) -> bool:
+    """Does the table know it?"""
+    return word in _irregular()
+
+
 def _of_lemma(lemma: str) -> set[str]:
     irregular = _irregular().get(lemma)
     if irregular and lemma not in OWN_WORDS:
