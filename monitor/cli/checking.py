@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from monitor.cli.opening import load_config
+from monitor.cli.opening import archive, load_config
 from monitor.cli.output import JSON, Json, put, put_json, say
 from monitor.cli.root import USAGE, settings_of
-from monitor.errors import ConfigError, Problem
+from monitor.errors import ConfigError, Problem, StoreError
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -36,11 +36,31 @@ def check(ctx: typer.Context, as_json: Annotated[bool, JSON] = False) -> None:
         put_json({"ok": False, "problems": [_problem(one) for one in error.problems]})
         raise typer.Exit(USAGE) from None
     if as_json:
-        put_json(_understood(config))
+        put_json(_understood(config) | {"unindexed": _unindexed(config)})
         return
     put(_told(config, settings.verbose > 0))
     for warning in () if settings.quiet else config.warnings:
         say(f"note: {warning}")
+    left = _unindexed(config)
+    if left and not settings.quiet:
+        say(
+            f"note: {left} archived texts are not in the search index yet: searches read them one by one until the"
+            " daemon, or `storywatch reindex`, has put them in"
+        )
+
+
+def _unindexed(config: Config) -> int | None:
+    """How many versions the index does not know; None where there is no archive file that can be asked."""
+    from monitor.store import index
+
+    file = config.archive.file
+    if file is None or not file.exists():
+        return None
+    try:
+        with archive(config) as store, store.read() as tx:
+            return index.counts(tx)[0]
+    except StoreError:
+        return None
 
 
 def _problem(problem: Problem) -> Json:

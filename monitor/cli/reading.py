@@ -71,18 +71,19 @@ def search(
             everything=everything,
             limit=form.limit,
             after=shapes.number("a", after) if after else None,
+            facets=config.watch.zone if form.json else None,
         )
     _put_found(query, found, form)
 
 
 def _put_found(query: str, found: Found, form: Form) -> None:
     from monitor.inquiry import shapes
+    from monitor.inquiry.results import results
 
     rows = [shapes.article(one) for one in found.rows]
     more = shapes.name("a", found.next)
     if form.json:
-        document = {"query": query, "total": found.total, "total_exact": found.total_exact, "rows": rows, "next": more}
-        put_json(document)
+        put_json(results(query, found))
     elif form.jsonl:
         put_jsonl(rows)
     else:
@@ -107,7 +108,10 @@ def _tell_found(found: Found, rows: Sequence[Json], more: str | None) -> None:
             for one in found.lines.get(article.id, ()):
                 put(f"      … {''.join(f'[{part.text}]' if part.hit else part.text for part in one)} …")
     if sys.stdout.isatty():
-        say(f"{found.total} found" + (f"; more: --after {more}" if more else ""))
+        say(
+            f"{'' if found.total_exact else 'at most '}{found.total} found"
+            + (f"; more: --after {more}" if more else "")
+        )
 
 
 def show(

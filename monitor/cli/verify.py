@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +12,7 @@ import typer
 
 from monitor.cli.opening import load_config
 from monitor.cli.output import JSON, Json, put, put_json, say
+from monitor.cli.progress import bar
 from monitor.cli.root import FAILED, settings_of
 from monitor.errors import StoreError
 
@@ -53,7 +53,7 @@ def verify(
     if file is not None and not file.exists():
         raise StoreError(f"there is no archive at {file}")
     folder = None if rows_only else raw or config.raw_folder or Path("warc")
-    with _opened(url) as store, _bar() as tell:
+    with _opened(url) as store, bar("verifying") as tell:
         verdict = check(store, folder, tell, noted=(int(found[1]), found[2]) if found else None)
     _tell(verdict, as_json)
     if verdict.faults:
@@ -66,20 +66,6 @@ def _opened(url: str) -> Iterator[Store]:
 
     with contextlib.closing(open_store(url, create=False)) as store:
         yield store
-
-
-@contextlib.contextmanager
-def _bar() -> Iterator[Callable[[int, int], None]]:
-    """A progress bar where stderr is a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("verifying", total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 def _tell(verdict: Verdict, as_json: bool) -> None:

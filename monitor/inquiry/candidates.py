@@ -49,11 +49,11 @@ def candidates(
     yield from opened(store, found, 0 if after is None else found.below(after), batch)
 
 
-def opened(store: Store, found: Proposal, start: int, batch: int) -> Iterator[Candidate]:
-    """The proposed versions from this place on, fetched in batches that double up to `batch`."""
-    size = min(batch, 25)
-    while start < len(found.version_ids):
-        part = slice(start, start + size)
+def opened(store: Store, found: Proposal, start: int, batch: int, end: int | None = None) -> Iterator[Candidate]:
+    """The proposed versions from one place up to another, fetched in batches that double up to `batch`."""
+    size, end = min(batch, 25), len(found.version_ids) if end is None else end
+    while start < end:
+        part = slice(start, min(end, start + size))
         yield from _batch(store, found.article_ids[part].tolist(), found.version_ids[part].tolist())
         start, size = start + size, min(batch, 2 * size)
 

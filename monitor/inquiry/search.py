@@ -1,29 +1,36 @@
-"""Search in the archive: the same language as the rules, matched against the stored texts, newest first."""
+"""Search in the archive: the same language as the rules; the index proposes, the live matcher decides. Newest first."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 
+from monitor.inquiry.candidates import opened
 from monitor.inquiry.marked import Piece, lines
-from monitor.model import Article, Document, Hit, Level, Origin
-from monitor.query import Compiled, compile_query, match
-from monitor.store import Store, review
+from monitor.model import Article, Hit, Level, Origin
+from monitor.query import Compiled, compile_query, holds, match
+from monitor.query.superset import EVERYTHING, superset
+from monitor.store import Store, articles, proposals, review
+from monitor.store.proposals import Facets, Proposal
 from monitor.store.review import ArticleFilter
+from monitor.store.texts import documents
 from monitor.watch import text_of
 
-_BATCH = 200
+_BATCH = 400
+_FEW = 100
+"""As many candidates as are all held against the query, so that what is counted is exact."""
 Line = tuple[Piece, ...]
+Ids = tuple[int, int]  # of an article and its newest version
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """Some of what a search found, newest first.
 
-    `total` counts everything that was looked through; it is exact unless the search stopped early. `next` is the
-    `after` that goes on, None at the end. By article id: `hits` point into the newest version, `lines` are those of its
-    body with hits in them.
+    `total` and `facets` count everything that was found or, unless `total_exact`, what the index proposed: no less.
+    `next` is the `after` that goes on, None at the end. By article id: `hits` point into the newest version, `lines`
+    are those of its body with hits in them.
     """
 
     rows: tuple[Article, ...]
@@ -32,6 +39,7 @@ class Found:
     next: int | None
     hits: Mapping[int, tuple[Hit, ...]] = field(default_factory=dict)
     lines: Mapping[int, tuple[Line, ...]] = field(default_factory=dict)
+    facets: Facets | None = None
 
 
 def search(
@@ -49,11 +57,13 @@ def search(
     limit: int | None = 20,
     after: int | None = None,
     most: int | None = None,
+    facets: tzinfo | None = None,
 ) -> Found:
     """The articles whose newest text matches `query` (empty: all), first seen in [since, until).
 
     Only fetched articles that belong to the watch, or with `everything` off-topic and corpus too. `after`: only ids
-    below. With a query at most `most` texts are read from there on; None reads all. Raises QueryError.
+    below. `most`: how many candidates a page reads before it is cut off; None: all. `facets`: count them, days in this
+    zone. Raises QueryError.
     """
     chosen = ArticleFilter(
         source=source,
@@ -66,67 +76,90 @@ def search(
         origin=None if everything else Origin.FETCHED,
     )
     if not query.strip():
-        return _listed(store, chosen, limit, after)
-    return _Scan(compile_query(query, lists), limit, after, most).run(_texts(store, chosen, after if most else None))
+        return _listed(store, chosen, limit, after, facets)
+    return _Search(store, compile_query(query, lists), chosen, facets).run(limit, after, most)
 
 
-def _listed(store: Store, chosen: ArticleFilter, limit: int | None, after: int | None) -> Found:
+def _listed(store: Store, chosen: ArticleFilter, limit: int | None, after: int | None, zone: tzinfo | None) -> Found:
     with store.read() as tx:
         total = review.article_count(tx, chosen)
         page = review.article_page(tx, chosen, total if limit is None else limit, after)
-    return Found(page.rows, total, True, page.next)
+        counted = proposals.facets(tx, EVERYTHING, chosen, zone) if zone else None
+    return Found(page.rows, total, True, page.next, facets=counted)
 
 
-def _texts(store: Store, chosen: ArticleFilter, after: int | None) -> Iterator[tuple[Article, Document]]:
-    """Every chosen article with its newest text. A transaction a batch: a long search must not hold the log open."""
-    while True:
-        with store.read() as tx:
-            page = review.article_texts(tx, chosen, _BATCH, after)
-        yield from page.rows
-        if page.next is None:
-            return
-        after = page.next
+class _Search:
+    """One query over the proposals of the index."""
 
-
-class _Scan:
-    """One pass over the texts: everything is counted, what belongs to the page is kept."""
-
-    def __init__(self, compiled: Compiled, limit: int | None, after: int | None, most: int | None) -> None:
+    def __init__(self, store: Store, compiled: Compiled, chosen: ArticleFilter, zone: tzinfo | None) -> None:
+        self.store = store
         self.compiled = compiled
-        self.limit = limit
-        self.after = after
-        self.most = most
-        self.rows: list[Article] = []
-        self.hits: dict[int, tuple[Hit, ...]] = {}
-        self.lines: dict[int, tuple[Line, ...]] = {}
-        self.total = 0
-        self.next: int | None = None
+        self.chosen = chosen
+        self.zone = zone
+        self.wanted = superset(compiled.expr)
 
-    def run(self, texts: Iterator[tuple[Article, Document]]) -> Found:
-        last = self.after
-        for number, (article, document) in enumerate(texts):
-            if number == self.most:
-                # Not all was looked through: the next page begins after the last text that was.
-                return self._found(exact=False, following=self.next or last)
-            last = article.id
-            hits = match(self.compiled, text_of(document, article.source_id))
-            if hits is not None:
-                self._keep(article, document, hits)
-        return self._found(exact=self.most is None or self.after is None, following=self.next)
+    def run(self, limit: int | None, after: int | None, most: int | None) -> Found:
+        with self.store.read() as tx:
+            found = proposals.proposed(tx, self.wanted, self.chosen)
+        if len(found.version_ids) <= min(_FEW, most or _FEW) or (limit is None and most is None):
+            return self._all(found, limit, after)
+        return self._some(found, limit, after, most)
 
-    def _keep(self, article: Article, document: Document, hits: tuple[Hit, ...]) -> None:
-        self.total += 1
-        if self.after is not None and article.id >= self.after:
-            return
-        if self.limit is not None and len(self.rows) == self.limit:
-            self.next = self.rows[-1].id if self.rows else self.after
-            return
-        self.rows.append(article)
-        self.hits[article.id] = hits
-        self.lines[article.id] = lines(document.text, spans(hits, "body"))
+    def _all(self, found: Proposal, limit: int | None, after: int | None) -> Found:
+        """Everything is held against the query, and what is counted is exact."""
+        held = list(self._held(found, 0, len(found.version_ids)))
+        rest = [ids for ids in held if after is None or ids[0] < after]
+        page = rest if limit is None else rest[:limit]
+        following = None if len(page) == len(rest) else page[-1][0] if page else after
+        return self._shown(page, len(held), True, following, self._counted(held))
 
-    def _found(self, *, exact: bool, following: int | None) -> Found:
-        return Found(tuple(self.rows), self.total, exact, following, self.hits, self.lines)
+    def _some(self, found: Proposal, limit: int | None, after: int | None, most: int | None) -> Found:
+        """Candidates are held against the query until the page is full."""
+        start = 0 if after is None else found.below(after)
+        end = len(found.version_ids) if most is None else min(len(found.version_ids), start + most)
+        page: list[Ids] = []
+        following = None if end == len(found.version_ids) else found.article_ids[end - 1]
+        for ids in self._held(found, start, end):
+            if limit is not None and len(page) == limit:
+                following = page[-1][0] if page else after
+                break
+            page.append(ids)
+        if start == 0 and following is None:
+            return self._shown(page, len(page), True, None, self._counted(page))
+        return self._shown(page, len(found.version_ids), found.certain, following, self._counted(None))
+
+    def _held(self, found: Proposal, start: int, end: int) -> Iterator[Ids]:
+        for one in opened(self.store, found, start, _BATCH, end):
+            if holds(self.compiled, one.text):
+                yield one.article_id, one.version_id
+
+    def _counted(self, held: Sequence[Ids] | None) -> Facets | None:
+        """The facets of these, or of all that the index proposes."""
+        if self.zone is None:
+            return None
+        with self.store.read() as tx:
+            if held is None:
+                return proposals.facets(tx, self.wanted, self.chosen, self.zone)
+            return proposals.facets_of(tx, [article_id for article_id, _ in held], self.zone)
+
+    def _shown(
+        self, page: Sequence[Ids], total: int, exact: bool, following: int | None, counted: Facets | None
+    ) -> Found:
+        """The rows of a page with the evidence, which needs the original texts."""
+        rows: list[Article] = []
+        hits: dict[int, tuple[Hit, ...]] = {}
+        shown: dict[int, tuple[Line, ...]] = {}
+        for start in range(0, len(page), _BATCH):
+            part = page[start : start + _BATCH]
+            with self.store.read() as tx:
+                known = articles.by_ids(tx, [article_id for article_id, _ in part])
+                read = documents(tx, [version_id for _, version_id in part])
+            for article_id, version_id in part:
+                document, source_id = read[version_id]
+                rows.append(known[article_id])
+                hits[article_id] = match(self.compiled, text_of(document, source_id)) or ()
+                shown[article_id] = lines(document.text, spans(hits[article_id], "body"))
+        return Found(tuple(rows), total, exact, following, hits, shown, counted)
 
 
 def spans(hits: Sequence[Hit], field: str) -> list[tuple[int, int]]:

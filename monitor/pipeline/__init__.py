@@ -8,6 +8,7 @@ from monitor.pipeline.flush import flush, summarise_imports
 from monitor.pipeline.ingest import Ingested, foresee, give_up, ingest
 from monitor.pipeline.learn import learn
 from monitor.pipeline.reading import read_document, read_page
+from monitor.pipeline.words import index_words, reindex, waiting_words
 
 __all__ = [
     "Checked",
@@ -19,6 +20,7 @@ __all__ = [
     "forget_fetches",
     "forget_raw",
     "give_up",
+    "index_words",
     "ingest",
     "known_children",
     "learn",
@@ -29,5 +31,7 @@ __all__ = [
     "record_page",
     "record_rest",
     "record_sent",
+    "reindex",
     "summarise_imports",
+    "waiting_words",
 ]

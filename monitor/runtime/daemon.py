@@ -29,6 +29,7 @@ from monitor.watch import Watch, compile_watch
 log = structlog.get_logger("storywatch")
 DRAIN_SECONDS = 20.0
 SCREENS_SECONDS = 3
+_INDEXED_AT_ONCE = 50
 _NEED_RESTART = ("archive", "fetch", "web")
 WebApp = Callable[[Store, Callable[[], Config], Callable[[], str]], Any]
 
@@ -100,6 +101,9 @@ def _scheduler(
         archive = services.watch.config.archive
         await health.worked("retention of raw records", lambda: services.record(tidy, archive, services.clock()))
 
+    async def fold() -> None:
+        await health.worked("indexing", lambda: _index(services))
+
     async def deliver() -> None:
         await health.worked("delivery", dispatcher.deliver)
 
@@ -109,7 +113,15 @@ def _scheduler(
     scheduler.add_job(deliver, "interval", seconds=1, id="deliver")
     scheduler.add_job(rescue, "interval", seconds=30, id="rescue")
     scheduler.add_job(forget, "interval", hours=1, id="forget")
+    scheduler.add_job(fold, "interval", seconds=2, id="fold")
     return scheduler
+
+
+async def _index(services: Services) -> None:
+    """Index some versions that came before the index, or before this analyser. Few at a time: others wait for them."""
+    words = await services.look(pipeline.waiting_words, _INDEXED_AT_ONCE)
+    if words:
+        await services.record(pipeline.index_words, words)
 
 
 def _rescue(store: Store, services: Services) -> None:

@@ -13,11 +13,13 @@ from sqlalchemy import Connection, delete, func, insert, literal, or_, select, t
 
 from monitor.query import Text, freeze, frozen_words
 from monitor.query.superset import ANYTHING, indexable
-from monitor.store.tables import indexed, version, version_words
+from monitor.store.columns import insert_new
+from monitor.store.tables import indexed, meta, version, version_words
 from monitor.text import ANALYSER
 
 # PostgreSQL takes 1,048,575 bytes of words in one tsvector.
 _MOST_BYTES = 1_000_000
+_BEGUN = "reindexing"
 _NOTE = insert(indexed)
 _KEEP = insert(version_words)
 _ENTER = {
@@ -76,6 +78,19 @@ def remove(tx: Connection, version_id: int) -> None:
     """Take a version out of the index, before its own row is deleted."""
     _forget(tx, version_id)
     tx.execute(delete(indexed).where(indexed.c.version_id == version_id))
+
+
+def begin(tx: Connection) -> bool:
+    """Begin to make the index anew; False when that was begun before and has not ended."""
+    if tx.execute(insert_new(tx, meta), {"key": _BEGUN, "value": str(ANALYSER)}).rowcount == 0:
+        return False
+    clear(tx)
+    return True
+
+
+def finish(tx: Connection) -> None:
+    """The index is made anew."""
+    tx.execute(delete(meta).where(meta.c.key == _BEGUN))
 
 
 def clear(tx: Connection) -> None:

@@ -13,6 +13,7 @@ from monitor.errors import QueryError, UsageError
 from monitor.inquiry import shapes
 from monitor.inquiry.marked import Piece, lines, paragraphs, pieces
 from monitor.inquiry.moments import moment
+from monitor.inquiry.results import facets, results
 from monitor.inquiry.search import Found, Line, search, spans
 from monitor.inquiry.times import times_of
 from monitor.inquiry.verdict import judged
@@ -26,8 +27,10 @@ from monitor.web.view import View
 
 FILTERS = ("q", "source", "lang", "level", "story", "since", "until", "all")
 _KNOWN = (*FILTERS, "limit", "after")
-# A text takes a millisecond or two to be searched, and a page should not take ten seconds.
-MOST_TEXTS = 2000
+# A candidate takes a fifth of a millisecond to be held against a query, and a page should not take ten seconds.
+MOST_CANDIDATES = 20_000
+# How many sources, languages, levels and days are offered to narrow a search.
+_MOST_OFFERED = 12
 _COLUMNS = (
     "id",
     "first_seen",
@@ -69,7 +72,7 @@ class Ruling:
     cues: tuple[str, ...]
 
 
-def found_for(request: Request, asked: Asked, limit: int) -> Found:
+def found_for(request: Request, asked: Asked, limit: int, *, faceted: bool = False) -> Found:
     """What the parameters of a list ask for. Raises UsageError, QueryError."""
     screens = screens_of(request)
     config, now = screens.config(), screens.clock()
@@ -88,7 +91,8 @@ def found_for(request: Request, asked: Asked, limit: int) -> Found:
         everything=asked.flag("all"),
         limit=asked.limit(limit),
         after=shapes.number("a", after) if after else None,
-        most=MOST_TEXTS,
+        most=MOST_CANDIDATES,
+        facets=config.watch.zone if faceted else None,
     )
 
 
@@ -99,7 +103,8 @@ def article_list(request: Request) -> Response:
     view = View(screens.config(), screens.clock())
     error, found = "", Found((), 0, True, None)
     try:
-        found = found_for(request, asked, 50)
+        # To count the whole archive at every look at its newest articles would be dear.
+        found = found_for(request, asked, 50, faceted=asked.text("q") is not None)
     except (QueryError, UsageError) as refused:
         error = str(refused)
     days = [(day, list(rows)) for day, rows in groupby(_shown(found), lambda row: view.day(row.article.first_seen))]
@@ -113,9 +118,26 @@ def article_list(request: Request) -> Response:
         found=found,
         days=days,
         levels=list(Level),
+        offers=_offers(asked, found),
         older=asked.link(after=shapes.name("a", found.next)) if found.next is not None else "",
         formats=_formats(asked),
     )
+
+
+def _offers(asked: Asked, found: Found) -> list[tuple[str, list[tuple[str, int, str]]]]:
+    """By name of a facet: value, number and link of what narrows a search further."""
+    if found.facets is None:
+        return []
+    offers = []
+    for name, counted in facets(found.facets).items():
+        if len(counted) > 1:
+            narrowed = {"source": ("source",), "language": ("lang",), "level": ("level",), "day": ("since", "until")}
+            rows = [
+                (value, count, asked.link(**dict.fromkeys(narrowed[name], value)))
+                for value, count in list(counted.items())[:_MOST_OFFERED]
+            ]
+            offers.append((name, rows))
+    return offers
 
 
 def _shown(found: Found) -> list[Shown]:
@@ -132,16 +154,8 @@ def _formats(asked: Asked) -> tuple[tuple[str, str], ...]:
 def article_list_json(request: Request) -> Response:
     """GET /articles.json"""
     asked = Asked(request, _KNOWN)
-    found = found_for(request, asked, 50)
-    return json_answer(
-        {
-            "query": asked.text("q") or "",
-            "total": found.total,
-            "total_exact": found.total_exact,
-            "rows": [shapes.article(row) for row in found.rows],
-            "next": shapes.name("a", found.next),
-        }
-    )
+    found = found_for(request, asked, 50, faceted=True)
+    return json_answer(results(asked.text("q") or "", found))
 
 
 def article_list_csv(request: Request) -> Response:

@@ -23,7 +23,7 @@ def ids(said: Any) -> list[str]:
 
 def test_search_without_a_query_lists_everything_newest_first(run: Run, filled: Path) -> None:
     document = run("search", "--json").json
-    assert set(document) == {"query", "total", "total_exact", "rows", "next"}
+    assert set(document) == {"query", "total", "total_exact", "rows", "next", "facets"}
     assert [row["id"] for row in document["rows"]] == ["a2", "a1"]
     assert (document["query"], document["total"], document["total_exact"], document["next"]) == ("", 2, True, None)
     assert all(set(row) >= ARTICLE for row in document["rows"])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from monitor.errors import QueryError
 from monitor.inquiry.search import Found, search
 from monitor.model import Level
+from monitor.store.proposals import Facets
 
 
 @pytest.fixture
@@ -71,13 +74,41 @@ def test_pages_follow_each_other_and_keep_the_total(filled: Any, query: str) -> 
 
 
 def test_a_bounded_search_says_so_and_goes_on_where_it_stopped(filled: Any) -> None:
-    first = asked(filled, "night", most=1)
-    assert (ids(first), first.total_exact, first.next) == ([], False, 3)
-    second = asked(filled, "night", most=1, after=first.next)
-    assert (ids(second), second.total_exact, second.next) == ([2], False, 2)
-    last = asked(filled, "night", most=1, after=second.next)
-    assert (ids(last), last.next) == ([1], None)
-    assert asked(filled, "night", most=3).total_exact
+    both = "night NEAR/3 ferry NOT title:Sunday"
+    first = asked(filled, both, most=1)
+    assert (ids(first), first.total, first.total_exact, first.next) == ([], 2, False, 2)
+    second = asked(filled, both, most=1, after=first.next)
+    assert (ids(second), second.total, second.total_exact, second.next) == ([1], 2, False, None)
+    assert (asked(filled, both, most=2).total, asked(filled, both, most=2).total_exact) == (1, True)
+    whole = asked(filled, "night", most=1)
+    assert (ids(whole), whole.total, whole.total_exact, whole.next) == ([2], 2, True, 2)
+
+
+def test_facets_count_what_was_found(filled: Any) -> None:
+    zone = ZoneInfo("Europe/Kyiv")
+    everything = asked(filled, "", facets=zone, limit=1).facets
+    assert everything == Facets(
+        Counter(daily=2, wire=1),
+        Counter(en=2, uk=1),
+        Counter(copy=1, new=2),
+        Counter({"2025-05-06": 2, "2025-05-07": 1}),
+    )
+    few = asked(filled, "ferry NOT title:Sunday", facets=zone, everything=True)
+    assert few.facets is not None and few.total == 2
+    assert few.facets.source == Counter({"wire": 1, "corpus": 1})
+    cut = asked(filled, "ferry NOT title:Sunday", facets=zone, most=1)
+    assert cut.facets is not None and not cut.total_exact
+    assert cut.facets.source == Counter(wire=1, daily=1)
+
+
+def test_a_day_is_that_of_the_zone(filled: Any) -> None:
+    nepal = asked(filled, "ferry", facets=ZoneInfo("Pacific/Kiritimati")).facets
+    assert nepal is not None and nepal.day == Counter({"2025-05-06": 2})
+    filled.now = filled.now.replace(hour=18, minute=20)
+    filled.file("http://wire.example/late", "Late ferry", "The ferry came back late, and nobody was there to see it.")
+    for zone, day in (("UTC", "07"), ("Asia/Kathmandu", "08"), ("Asia/Kolkata", "07")):
+        counted = asked(filled, "late", facets=ZoneInfo(zone)).facets
+        assert counted is not None and counted.day == Counter({f"2025-05-{day}": 1}), zone
 
 
 def test_hits_come_with_their_words_in_context(filled: Any) -> None:

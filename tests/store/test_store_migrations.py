@@ -18,7 +18,7 @@ from monitor.store import Store, migrate, open_store, schema_problem
 from monitor.store.place import place_of
 from monitor.store.schema import VERSIONS, check_schema
 from monitor.store.sqlite import sqlite_engine
-from monitor.store.tables import metadata, seal
+from monitor.store.tables import indexed, metadata, seal
 
 REBUILD = """
 revision = "0005"
@@ -151,11 +151,13 @@ def test_an_archive_of_the_first_schema_is_brought_up_with_its_rows(empty_url: s
     assert migrate(empty_url, versions=(old,)) == ("", "0001")
     engine = create_engine(place_of(empty_url).url)
     with engine.begin() as tx:
-        # Rows are written by today's code, which seals them; the first schema had no seals.
+        # Rows are written by today's code, which seals and indexes them; the first schema did neither.
         seal.create(tx)
+        indexed.create(tx)
         make.sync(tx)
         make.owed(tx, make.fired(tx))
         seal.drop(tx)
+        indexed.drop(tx)
         before = {name: count for name, count in _counted(tx).items() if name != "meta"}
     engine.dispose()
     assert migrate(empty_url) == ("0001", "0004")
@@ -163,6 +165,7 @@ def test_an_archive_of_the_first_schema_is_brought_up_with_its_rows(empty_url: s
         after = _counted(tx)
         assert {name: after[name] for name in before} == before
         assert tx.execute(select(seal.c.kind, seal.c.row_id).order_by(seal.c.position)).all() == SEALED
+        assert tx.execute(select(indexed)).all() == [(1, 1, 1, 0)]
 
 
 def _counted(tx: Connection) -> dict[str, int]:
@@ -240,6 +243,6 @@ def test_the_revision_shows_from_outside(sqlite_url: str) -> None:
     open_store(sqlite_url).close()
     engine = sqlite_engine(Path(sqlite_url.removeprefix("sqlite:///")), "BEGIN", ())
     with engine.begin() as tx:
-        assert tx.exec_driver_sql("PRAGMA user_version").scalar() == 2
+        assert tx.exec_driver_sql("PRAGMA user_version").scalar() == 4
         assert tx.exec_driver_sql("PRAGMA application_id").scalar() == 0x53746F72
     engine.dispose()
