@@ -5,7 +5,7 @@ from __future__ import annotations
 from monitor.query.analysis import Text, analyse, freeze, frozen_words, thaw
 from monitor.query.compiler import Compiled, compile_query, freeze_rule, thaw_rule
 from monitor.query.contexts import Context, contexts
-from monitor.query.explain import explain
+from monitor.query.explain import explain, uninflected, without_forms
 from monitor.query.expr import Expr
 from monitor.query.matcher import holds, match
 from monitor.query.parser import parse
@@ -29,4 +29,6 @@ __all__ = [
     "parse",
     "thaw",
     "thaw_rule",
+    "uninflected",
+    "without_forms",
 ]

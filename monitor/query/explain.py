@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from monitor.query.analysis import LEAD_WORDS
 from monitor.query.compiler import Compiled
@@ -14,12 +14,27 @@ _FIELDS = {
     "lead": f"in the title or the first {LEAD_WORDS} words of the body",
     "body": "in the body",
 }
+INSTALL = "`pip install 'storywatch[slavic]'`"
 _META = {"source": "the source is", "lang": "the language is"}
 
 
 def explain(compiled: Compiled) -> str:
-    """What the rule asks for, one line a part, indented by two spaces a level."""
-    return "\n".join(_lines(compiled.expr, 0))
+    """What the rule asks for, one line a part, indented by two spaces a level; last, what inflection misses."""
+    missing = uninflected(compiled)
+    return "\n".join([*_lines(compiled.expr, 0), *([without_forms(missing)] if missing else [])])
+
+
+def uninflected(compiled: Compiled) -> tuple[str, ...]:
+    """The rule's words that match only as written, because their dictionary is not installed."""
+    return tuple(word for word in compiled.forms if without_dictionary(word))
+
+
+def without_forms(words: Sequence[str]) -> str:
+    """Says which words lack their forms, and the command that mends it."""
+    shown = ", ".join(words[:3]) + (f" and {len(words) - 3} more" if len(words) > 3 else "")
+    return (
+        f"only as written, not in their other forms: {shown}; {INSTALL} brings the Ukrainian and Russian dictionaries"
+    )
 
 
 def _lines(expr: Expr, depth: int) -> Iterator[str]:
@@ -66,8 +81,7 @@ def _term(term: Term) -> str:
     said = f"{written}, with exactly these letters" if term.exact else written
     if any(len(pattern.forms) > 1 for pattern in term.patterns):
         said += f" (matches: {' + '.join(map(_forms, term.words, term.patterns))})"
-    bare = not term.exact and any(map(without_dictionary, term.words))
-    return f"{said} (only as written: no dictionary)" if bare else said
+    return said
 
 
 def _forms(word: str, pattern: Pattern) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -250,3 +253,33 @@ def test_every_word_stands_for_itself_and_for_folded_words_only(word: str) -> No
     assert fold(word) in found
     assert all(fold(form) == form for form in found)
     assert len(found) < 1_000
+
+
+BARE = """
+import sys
+sys.modules["pymorphy3"] = None  # as where the extra is not installed
+from monitor.query import analyse, compile_query, explain, match
+compiled = compile_query("перемир'я OR storm OR Київ", {})
+print([match(compiled, analyse("", body)) is not None for body in ("перемир’я", "перемир’ю", "storms", "Києва")])
+print(explain(compiled))
+"""
+LAZY = """
+import sys
+from monitor.query import compile_query
+compile_query("storm OR Putin OR 2025", {})
+print("pymorphy3" in sys.modules)
+"""
+
+
+def told(script: str) -> str:
+    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+
+
+def test_without_dictionaries_words_match_as_written_and_explain_says_so() -> None:
+    first, *_, last = told(BARE).splitlines()
+    assert first == "[True, False, True, False]"
+    assert last.startswith("only as written, not in their other forms: перемир'я, Київ; `pip install")
+
+
+def test_dictionaries_are_loaded_only_for_cyrillic_words() -> None:
+    assert told(LAZY) == "False\n"
