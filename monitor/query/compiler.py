@@ -13,6 +13,7 @@ from typing import Any
 from monitor.errors import QueryError
 from monitor.query.expr import And, AtLeast, Expr, Listed, Near, Not, Or, Pattern, Scope, Term
 from monitor.query.forms import forms
+from monitor.query.mends import nearest
 from monitor.query.parser import check_near, parse
 from monitor.text import ANALYSER, exact, fold
 
@@ -120,7 +121,11 @@ class _Compiler:
             raise QueryError(f"@{name} contains itself ({_path(within, name)}): break the circle", listed.position)
         if name not in self._lists:
             known = ", ".join(f"@{known}" for known in sorted(self._lists)[:20]) or "none"
-            raise QueryError(f"unknown list @{name}: define it in [lists], or use one of {known}", listed.position)
+            close = nearest(name, self._lists)
+            meant = f"write @{close}, or " if close else ""
+            raise QueryError(
+                f"unknown list @{name}: {meant}define it in [lists], or use one of {known}", listed.position
+            )
         self.used.add(name)
         try:
             part = self.filled(_parsed(self._lists[name]), (*within, name), depth + 1)

@@ -14,6 +14,7 @@ _FIELDS = {
     "lead": f"in the title or the first {LEAD_WORDS} words of the body",
     "body": "in the body",
 }
+_SMALL = ("and", "or", "not", "near")
 INSTALL = "`pip install 'storywatch[slavic]'`"
 _META = {"source": "the source is", "lang": "the language is"}
 
@@ -21,7 +22,11 @@ _META = {"source": "the source is", "lang": "the language is"}
 def explain(compiled: Compiled) -> str:
     """What the rule asks for, one line a part, indented by two spaces a level; last, what inflection misses."""
     missing = uninflected(compiled)
-    return "\n".join([*_lines(compiled.expr, 0), *([without_forms(missing)] if missing else [])])
+    notes = [without_forms(missing)] if missing else []
+    small = [word for word in _SMALL if word in compiled.forms]
+    if small:
+        notes.append(f"read as ordinary words: {', '.join(small)}; operators are written in CAPITALS")
+    return "\n".join([*_lines(compiled.expr, 0), *notes])
 
 
 def uninflected(compiled: Compiled) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from monitor.errors import QueryError
+from monitor.query import mends
 from monitor.text import fold, tokens
 
 LONGEST_QUERY = 10_000
@@ -29,17 +30,6 @@ _LEXEME = re.compile(
     )""",
     re.VERBOSE,
 )
-_MENDS = {
-    "~": "use NEAR/n for words near each other",
-    "/": "put it in quotation marks; distances are written NEAR/8, in capitals",
-    ":": "put it in quotation marks; the fields are title: lead: body: source: lang:",
-    "+": "words side by side must all occur, + is not needed",
-    "|": "write OR",
-    "&": "write AND",
-    "!": "write NOT",
-    "=": 'put = right before a word or a phrase: ="US proposal"',
-    **dict.fromkeys("'‘’`´", 'single quotation marks do not make a phrase, use "..."'),
-}
 
 
 class Kind(Enum):
@@ -125,18 +115,20 @@ def _number(digits: str, least: int, position: int) -> int:
 
 
 def _meta(text: str, position: int, match: re.Match[str]) -> Lexeme:
-    return Lexeme(Kind.META, position, f"{text.partition(':')[0]}:{match['value'].lower()}")
+    name, value = text.partition(":")[0], match["value"].lower()
+    fault = mends.language(value) if name == "lang" else ""
+    if fault:
+        raise QueryError(f"unknown language {value}: {fault}", match.start("value"))
+    if value in ("http:", "https:"):
+        raise QueryError("the value is a domain: write source:example.org, without http://", match.start("value"))
+    return Lexeme(Kind.META, position, f"{name}:{value}")
 
 
 def _field(text: str, position: int, _match: re.Match[str]) -> Lexeme:
     if text in ("source:", "lang:"):
         raise QueryError(f"{text} needs a value, as in source:example.org or lang:uk", position + len(text))
     if text not in ("title:", "lead:", "body:"):
-        raise QueryError(
-            f'unknown field {text} (there are title: lead: body: source: lang:); put "{text}" in quotation marks '
-            "if you mean the word",
-            position,
-        )
+        raise QueryError(f"unknown field {text} {mends.field(text[:-1])}", position)
     return Lexeme(Kind.FIELD, position, text[:-1])
 
 
@@ -157,6 +149,9 @@ def _word(text: str, position: int, _match: re.Match[str]) -> Lexeme:
     bare = text.removeprefix("=")
     if bare[0] in "-–—−":
         raise QueryError("expected a word; to exclude one write -word or NOT word, with a plain hyphen", position)
+    mend = mends.strange_word(text)
+    if mend:
+        raise QueryError(f"{text} is no operator here: {mend}, or put it in quotation marks", position)
     return Lexeme(Kind.TERM, position, text, words=_words(bare, position + len(text) - len(bare), bare != text))
 
 
@@ -195,8 +190,7 @@ def _unreadable(query: str, place: int) -> QueryError:
     position = start.end() if start else place
     stop = re.compile(r"=?[^\s(),^=:@~/\\|&!+<>{}\[\]'‘’`´]*").match(query, position)
     position = min(stop.end() if stop else position, len(query) - 1)
-    mend = _MENDS.get(query[position], "leave it out or put the words in quotation marks")
-    return QueryError(f"unexpected {query[position]}: {mend}", position)
+    return QueryError(f"unexpected {query[position]}: {mends.character(query, position)}", position)
 
 
 _READERS = {
