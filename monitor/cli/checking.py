@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor.cli.flooding import look
 from monitor.cli.opening import archive, load_config
 from monitor.cli.output import JSON, Json, put, put_json, say
 from monitor.cli.root import USAGE, settings_of
@@ -27,6 +28,8 @@ def check(ctx: typer.Context, as_json: Annotated[bool, JSON] = False) -> None:
     storywatch check
     storywatch --config desk.toml check --json
     """
+    from monitor.watch import compile_watch
+
     settings = settings_of(ctx)
     try:
         config = load_config(settings)
@@ -36,17 +39,37 @@ def check(ctx: typer.Context, as_json: Annotated[bool, JSON] = False) -> None:
         put_json({"ok": False, "problems": [_problem(one) for one in error.problems]})
         raise typer.Exit(USAGE) from None
     if as_json:
-        put_json(_understood(config) | {"unindexed": _unindexed(config)})
+        flooding = look(compile_watch(config))
+        floods = {"floods": dict(flooding.found), "floods_note": flooding.note}
+        put_json(_understood(config) | {"unindexed": _unindexed(config)} | floods)
         return
     put(_told(config, settings.verbose > 0))
-    for warning in () if settings.quiet else config.warnings:
+    for warning in () if settings.quiet else _warnings(config):
         say(f"note: {warning}")
+    if settings.quiet:
+        return
+    flooding = look(compile_watch(config))
+    for warned in flooding.found.values():
+        say(f"warning: {warned}")
+    if flooding.note:
+        say(f"note: {flooding.note}")
     left = _unindexed(config)
-    if left and not settings.quiet:
+    if left:
         say(
             f"note: {left} archived texts are not in the search index yet: searches read them one by one until the"
             " daemon, or `storywatch reindex`, has put them in"
         )
+
+
+def _warnings(config: Config) -> list[Problem]:
+    """The config's own, and the words of its queries whose forms need a dictionary that is not installed."""
+    from monitor.query import compile_query, uninflected, without_forms
+
+    queries = [config.watch.about, *(one.query for one in config.rules), *(one.only for one in config.sources)]
+    read = [compile_query(query, config.lists) for query in queries if query.strip()]
+    words = sorted({word for compiled in read for word in uninflected(compiled)})
+    found = [Problem(str(config.file), 0, "rules", without_forms(words))] if words else []
+    return [*config.warnings, *found]
 
 
 def _unindexed(config: Config) -> int | None:
@@ -71,7 +94,7 @@ def _understood(config: Config) -> Json:
     return {
         "ok": True,
         "problems": [],
-        "warnings": [_problem(one) for one in config.warnings],
+        "warnings": [_problem(one) for one in _warnings(config)],
         "file": str(config.file),
         "built_in": config.built_in,
         "watch": {"id": config.watch.id, "title": config.watch.title, "about": config.watch.about},

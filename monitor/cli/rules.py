@@ -1,24 +1,30 @@
-"""`rules list` and `rules test`."""
+"""`rules list` and `rules explain`; the further commands have modules of their own."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.opening import load_config, read_bytes, utc_now
-from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, Json, page, put, put_json, put_jsonl
+from monitor.cli.backtesting import backtest, resolved
+from monitor.cli.flooding import look
+from monitor.cli.opening import archive, load_config
+from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, Json, page, put, put_json, say
 from monitor.cli.root import settings_of
-from monitor.errors import UsageError
+from monitor.cli.rule_texts import test_query
+from monitor.errors import StoreError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from monitor.config import Config
-    from monitor.model import Hit, Rule
+    from monitor.model import Rule
     from monitor.query import Compiled
+    from monitor.watch import Watch
 
 app = typer.Typer(rich_markup_mode=None)
-_PAGES = (".html", ".htm", ".xhtml")
+app.command("test")(test_query)
+app.command("backtest")(backtest)
 
 
 @app.command("list")
@@ -29,115 +35,103 @@ def list_rules(
     limit: Annotated[int | None, LIMIT] = None,
     after: Annotated[str, AFTER] = "",
 ) -> None:
-    """List the rules with their expanded forms.
+    """List the rules with their expanded forms, their last hit and whether they would flood.
 
     \b
     storywatch rules list
     storywatch rules list --jsonl | jq -r .id
     """
+    from monitor.watch import compile_watch
+
     form = Form.of(as_json, as_jsonl, limit)
-    config = load_config(settings_of(ctx))
-    rows, more = page([_row(rule, config) for rule in config.rules], form.limit, after)
+    settings = settings_of(ctx)
+    config = load_config(settings)
+    watch = compile_watch(config)
+    hits, known = _archived(config)
+    flooding = look(watch)
+    rows, more = page([_row(rule, watch) for rule in config.rules], form.limit, after)
+    for row in rows:
+        row["last_hit"] = hits.get(row["id"])
+        row["in_force"] = (row["id"], row["revision"]) in known
+        row["flood"] = flooding.found.get(row["id"], "")
     if form.json or form.jsonl:
         form.put(rows, more, (), ())
         return
     for row in rows:
-        put(f"{row['id']}  ({row['severity']}, {row['alert']}, {', '.join(row['channels']) or 'all channels'})")
-        put(f"  {row['query']}")
-        put("\n".join(f"    {line}" for line in row["expanded"].splitlines()) + "\n")
+        _tell(row)
     form.put((), more, (), ())
+    if flooding.note and not settings.quiet:
+        say(f"note: {flooding.note}")
 
 
-def _row(rule: Rule, config: Config) -> Json:
-    from monitor.query import compile_query, explain
+def _tell(row: Json) -> None:
+    put(f"{row['id']}  ({row['severity']}, {row['alert']}, {', '.join(row['channels']) or 'all channels'})")
+    put(f"  {row['query']}")
+    force = "" if row["in_force"] else ", not in force yet: start or reload the daemon"
+    put(f"  revision {row['revision']}, {row['forms']} forms, last hit {row['last_hit'] or 'never'}{force}")
+    if row["flood"]:
+        put(f"  warning: {row['flood']}")
+    put("\n".join(f"    {line}" for line in row["expanded"].splitlines()) + "\n")
 
-    compiled = compile_query(rule.query, config.lists)
+
+def _row(rule: Rule, watch: Watch) -> Json:
+    from monitor.query import explain
+
+    compiled = watch.compiled[rule.id]
     return {
         "id": rule.id,
         "query": rule.query,
         "expanded": explain(compiled),
         "revision": compiled.revision,
+        "forms": forms_of(compiled),
         "channels": list(rule.channels),
         "alert": rule.alert.value,
         "severity": rule.severity.value,
     }
 
 
-@app.command("test")
-def test_query(
+def forms_of(compiled: Compiled) -> int:
+    """How many different words a rule stands for."""
+    from monitor.inquiry.terms import terms
+
+    patterns = {one for term in terms(compiled.expr) for one in term.patterns}
+    return len({form for one in patterns for form in (one.forms or (one.prefix,))})
+
+
+def _archived(config: Config) -> tuple[dict[str, str | None], frozenset[tuple[str, str]]]:
+    """When each rule last hit, and the revisions that were ever in force; nothing where there is no archive yet."""
+    from monitor.inquiry.shapes import stamp
+    from monitor.store import rules
+
+    hits: dict[str, datetime] = {}
+    known: frozenset[tuple[str, str]] = frozenset()
+    try:
+        with archive(config) as store, store.read() as tx:
+            hits, known = rules.last_hits(tx), rules.in_force(tx)
+    except StoreError:
+        # A config can be worked on before its archive is there.
+        return {}, known
+    return {rule_id: stamp(moment) for rule_id, moment in hits.items()}, known
+
+
+@app.command("explain")
+def explain_query(
     ctx: typer.Context,
-    query: Annotated[str, typer.Argument(metavar="QUERY", help="As in a rule; @lists of the config may be used.")],
-    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="More files for --text.")] = None,
-    text: Annotated[
-        list[Path] | None,
-        typer.Option("--text", metavar="FILE...", help="A text or page, - for stdin."),
-    ] = None,
-    title_line: Annotated[bool, typer.Option("--title-line", help="A text's first line is its title.")] = False,
+    query: Annotated[str, typer.Argument(metavar="QUERY|RULE_ID", help="A rule of the config, or a query.")],
     as_json: Annotated[bool, JSON] = False,
-    as_jsonl: Annotated[bool, JSONL] = False,
 ) -> None:
-    """Hold a query against files and show where it hits. Offsets count characters of the file's text.
+    """Say what a rule asks for, part by part, with every form that its words stand for.
 
     \b
-    storywatch rules test '@blacksea NEAR/12 @ceasefire' --text one.txt two.txt
-    storywatch rules test 'title:truce' --title-line --text *.txt --json
+    storywatch rules explain black-sea-truce
+    storywatch rules explain 'harbour NEAR/5 truce'
     """
-    from monitor.query import compile_query
+    from monitor.query import explain
+    from monitor.watch import compile_watch
 
-    form = Form.of(as_json, as_jsonl)
-    paths = [*(text or ()), *(files or ())]
-    if not paths:
-        raise UsageError("name the texts to hold the query against: --text FILE...")
-    compiled = compile_query(query, load_config(settings_of(ctx)).lists)
-    found = [_tested(path, compiled, title_line) for path in paths]
-    if form.json:
-        put_json(found)
-    elif form.jsonl:
-        put_jsonl(found)
+    rule, compiled = resolved(compile_watch(load_config(settings_of(ctx))), query)
+    if as_json:
+        forms = {word: sorted(found) for word, found in sorted(compiled.forms.items())}
+        put_json({"query": rule.query, "revision": compiled.revision, "expanded": explain(compiled), "forms": forms})
     else:
-        for row in found:
-            _tell(row)
-
-
-def _tested(path: Path, compiled: Compiled, title_line: bool) -> Json:
-    from monitor.query import analyse, match
-
-    title, body, shift = _read(path, title_line)
-    hits = match(compiled, analyse(title, body))
-    return {
-        "file": str(path),
-        "match": hits is not None,
-        "hits": [_hit(one, shift if one.field == "body" else 0) for one in hits or ()],
-    }
-
-
-def _read(path: Path, title_line: bool) -> tuple[str, str, int]:
-    """Title, body and where the body begins in the text: pages are extracted, texts are taken exactly as given."""
-    data = read_bytes(path)
-    if path.suffix.lower() in _PAGES:
-        from spiders.files import document_from_file
-
-        document = document_from_file(path.name, data, utc_now())
-        return document.title, document.text, 0
-    text = data.decode("utf-8", "replace")
-    if not title_line:
-        return "", text, 0
-    title, end, body = text.partition("\n")
-    return title, body, len(title) + len(end)
-
-
-def _hit(hit: Hit, shift: int) -> Json:
-    return {
-        "field": hit.field,
-        "start": hit.start + shift,
-        "end": hit.end + shift,
-        "text": hit.text,
-        "term": hit.term,
-    }
-
-
-def _tell(row: Json) -> None:
-    put(f"{row['file']}: {'match' if row['match'] else 'no match'}")
-    for hit in row["hits"]:
-        words = " ".join(hit["text"].split())
-        put(f"  {hit['field']} {hit['start']}-{hit['end']}: {words}   ({hit['term']})")
+        put(explain(compiled))

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from monitor.model import Match, Rule
+from monitor.model import AlertMode, Match, Rule
 from monitor.store.chain import Kind, seal_rows
 from monitor.store.columns import insert_new
 from monitor.store.rows import hits_of, hits_tree
 from monitor.store.tables import match, rule_revision
+
+_EVER = select(rule_revision.c.rule_id, rule_revision.c.revision)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What a rule meant when it was in force. `frozen` is for `thaw_rule`; None where it was kept before forms were."""
+
+    revision: str
+    query: str
+    lists: Mapping[str, str]
+    frozen: Mapping[str, Any] | None
+    alert: AlertMode
+    created: datetime
 
 
 def save_revision(
@@ -40,6 +55,33 @@ def revision_of(tx: Connection, rule_id: str, revision: str) -> tuple[str, Mappi
     wanted = (rule_revision.c.rule_id == rule_id) & (rule_revision.c.revision == revision)
     row = tx.execute(select(rule_revision.c.query, rule_revision.c.frozen).where(wanted)).first()
     return None if row is None or row.frozen is None else (row.query, row.frozen)
+
+
+def revisions(tx: Connection, rule_id: str) -> tuple[Revision, ...]:
+    """Every revision of a rule that was ever in force, the newest first."""
+    query = select(rule_revision).where(rule_revision.c.rule_id == rule_id).order_by(rule_revision.c.created.desc())
+    return tuple(
+        Revision(
+            row.revision,
+            row.query,
+            row.lists,
+            row.frozen,
+            AlertMode(row.settings.get("alert", AlertMode.DEVELOPMENTS)),
+            row.created,
+        )
+        for row in tx.execute(query)
+    )
+
+
+def in_force(tx: Connection) -> frozenset[tuple[str, str]]:
+    """Every (rule id, revision) that was ever in force."""
+    return frozenset((row.rule_id, row.revision) for row in tx.execute(_EVER))
+
+
+def last_hits(tx: Connection) -> dict[str, datetime]:
+    """When each rule last matched something while it was in force, by its id."""
+    query = select(match.c.rule_id, func.max(match.c.created).label("last")).group_by(match.c.rule_id)
+    return {row.rule_id: row.last for row in tx.execute(query)}
 
 
 def add_matches(tx: Connection, version_id: int, matches: Sequence[Match], now: datetime) -> None:

@@ -42,6 +42,11 @@ def count(tx: Connection) -> int:
     return tx.execute(select(func.sum(article.c.versions))).scalar() or 0
 
 
+def begin(tx: Connection) -> datetime | None:
+    """When the archive's first article came."""
+    return tx.execute(select(func.min(article.c.first_seen))).scalar()
+
+
 def came(tx: Connection, version_ids: Sequence[int]) -> Iterator[Came]:
     """How these versions came, in no order."""
     for start in range(0, len(version_ids), _MOST_IDS):

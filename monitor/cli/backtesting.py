@@ -1,0 +1,203 @@
+"""`rules backtest`: would have matched, would have alerted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.cli.opening import archive, load_config, utc_now
+from monitor.cli.output import JSON, JSONL, LIMIT, Form, Json, put, put_json, put_jsonl, say, table
+from monitor.cli.progress import bar
+from monitor.cli.root import Settings, settings_of
+
+if TYPE_CHECKING:
+    from monitor.inquiry.backtest import Asked, Backtest, Span, Tried
+    from monitor.store import Store
+    from monitor.watch import Watch
+
+_ALL = ("id", "matches", "alerts", "per day", "last", "limit", "over", "never matched")
+_ONE = ("id", "matched", "alert", "why not", "source", "title")
+
+
+def backtest(
+    ctx: typer.Context,
+    rule: Annotated[str, typer.Argument(metavar="[RULE_ID|QUERY]", help="Without one every rule of the config.")] = "",
+    since: Annotated[str, typer.Option("--since", metavar="TIME", help="2026-03-18, today, 24h, 30d ...")] = "",
+    until: Annotated[str, typer.Option("--until", metavar="TIME", help="As --since; a day is included.")] = "",
+    against: Annotated[
+        str,
+        typer.Option("--against", metavar="last|REVISION|QUERY", help="Compare with what was in force, or a query."),
+    ] = "",
+    as_json: Annotated[bool, JSON] = False,
+    as_jsonl: Annotated[bool, JSONL] = False,
+    limit: Annotated[int | None, LIMIT] = None,
+) -> None:
+    """Say what a rule would have matched in the archive, and what of it would have alerted.
+
+    \b
+    storywatch rules backtest                                every rule, a line each
+    storywatch rules backtest black-sea-truce --since 30d
+    storywatch rules backtest 'harbour NEAR/5 truce' --json
+    storywatch rules backtest black-sea-truce --against last what the change of the config brings
+    """
+    from monitor.inquiry.backtest import Span
+    from monitor.inquiry.moments import moment
+    from monitor.watch import compile_watch
+
+    form = Form.of(as_json, as_jsonl, limit)
+    settings = settings_of(ctx)
+    config = load_config(settings)
+    watch, zone, now = compile_watch(config), config.watch.timezone, utc_now()
+    span = Span(
+        moment(since, zone, now) if since else None,
+        moment(until, zone, now, end=True) if until else None,
+    )
+    with archive(config) as store:
+        if rule:
+            _one(store, watch, rule, against, span, form, settings)
+        elif against:
+            raise typer.BadParameter("name the rule whose two revisions are to be compared", param_hint="--against")
+        else:
+            _every(store, watch, span, form, settings)
+
+
+def _every(store: Store, watch: Watch, span: Span, form: Form, settings: Settings) -> None:
+    from monitor.inquiry import trial
+    from monitor.store import versions
+
+    now = utc_now()
+    found = run(store, watch, [(rule, watch.compiled[rule.id]) for rule in watch.config.rules], span, settings)
+    with store.read() as tx:
+        begin = versions.begin(tx) or now
+    rows = [trial.summary(one, span, watch.config.channels, begin, now) for one in found.tried][: form.limit]
+    if form.json:
+        put_json({**trial.looked(found, span), "rows": rows, "next": None})
+    elif form.jsonl:
+        put_jsonl(rows)
+    else:
+        table(_ALL, [_cells(row) for row in rows])
+    for one in () if settings.quiet else found.tried:
+        _warn(one, watch)
+
+
+def _cells(row: Json) -> list[str]:
+    over = f"{row['flood']['worst']} in one" if row["flood"] else ""
+    counts = (row["matches"], row["alerts"], row["alerts_per_day"], row["last"] or "never", row["limit"], over)
+    return [row["id"], *map(str, counts), members(row["never"])]
+
+
+def members(never: list[Json]) -> str:
+    """The words that never matched, each after the list that it stands in."""
+    return ", ".join(f"@{one['list']}: {one['term']}" if one["list"] else one["term"] for one in never)
+
+
+def _one(store: Store, watch: Watch, written: str, against: str, span: Span, form: Form, settings: Settings) -> None:
+    from monitor.inquiry import trial
+    from monitor.store import versions
+
+    now = utc_now()
+    asked = [resolved(watch, written)]
+    if against:
+        asked.append(earlier(store, watch, asked[0], against))
+    found = run(store, watch, asked, span, settings)
+    with store.read() as tx:
+        begin = versions.begin(tx) or now
+    told = [trial.by_article(one) for one in found.tried]
+    before = told[1] if against else None
+    rows = trial.rows(store, told[0], before, form.limit)
+    document = {
+        **trial.looked(found, span),
+        **trial.summary(found.tried[0], span, watch.config.channels, begin, now),
+        "days": trial.days(found.tried[0], watch.config.watch.zone),
+        "against": None,
+        "rows": rows,
+    }
+    if before is not None:
+        query, revision = asked[1][0].query, asked[1][1].revision
+        document["against"] = {"query": query, "revision": revision, **trial.difference(told[0], before)}
+    if form.json:
+        put_json(document)
+    elif form.jsonl:
+        put_jsonl(rows)
+    else:
+        _tell(document)
+    if not settings.quiet:
+        _warn(found.tried[0], watch)
+
+
+def _tell(document: Json) -> None:
+    put(f"{document['id']}: {document['query']}")
+    put(f"  {document['matches']} articles would have matched, of {document['versions']} versions in the archive")
+    put(f"  {document['alerts']} times it would have alerted, {document['alerts_per_day']} a day")
+    if document["never"]:
+        put(f"  never matched: {members(document['never'])}")
+    if document["against"]:
+        put(f"  against {document['against']['revision']}: {document['against']['query']}")
+        for what, verb in (("matches", "matched"), ("alerts", "alerted")):
+            apart = document["against"][what]
+            put(f"    {verb}: {len(apart['gained'])} gained, {len(apart['lost'])} lost, {len(apart['same'])} the same")
+    for day in document["days"]:
+        put(f"  {day['day']}  {day['matches']} matched, {day['alerts']} alerted")
+    shown = [row for row in document["rows"] if {row.get("change"), row.get("alert_change")} != {"same"}]
+    table((*_ONE, *(("change",) if document["against"] else ())), [_article(row) for row in shown])
+
+
+def _article(row: Json) -> list[str]:
+    cells = [row["id"], row["matched"], "yes" if row["would_alert"] else "no", row["reason"], row["source"]]
+    changed = [f"{row['change'] or 'no'} match, {row['alert_change'] or 'no'} alert"] if "change" in row else []
+    return [*cells, row["title"], *changed]
+
+
+def _warn(tried: Tried, watch: Watch) -> None:
+    """Say on stderr that a rule would flood."""
+    from monitor.inquiry.flood import flood, limit_of
+    from monitor.inquiry.floods import words
+
+    found = flood([one.first_seen for one in tried.alerts], limit_of(tried.rule, watch.config.channels))
+    if found is not None:
+        say(f"warning: {words(tried.rule.id, found)}")
+
+
+def resolved(watch: Watch, written: str) -> Asked:
+    """A rule of the config by its id, else a query. Raises QueryError."""
+    from monitor.model import Rule
+    from monitor.query import compile_query
+
+    if written in watch.rules:
+        return watch.rules[written], watch.compiled[written]
+    return Rule("query", written), compile_query(written, watch.config.lists)
+
+
+def earlier(store: Store, watch: Watch, asked: Asked, against: str) -> Asked:
+    """What a rule is compared with: the revision in force before, one by the beginning of its name, or a query."""
+    from monitor.errors import UsageError
+    from monitor.query import compile_query, thaw_rule
+    from monitor.store import rules
+
+    rule, compiled = asked
+    with store.read() as tx:
+        kept = rules.revisions(tx, rule.id)
+    others = [one for one in kept if one.revision != compiled.revision]
+    if against == "last":
+        if not others:
+            raise UsageError(f"the archive knows no other revision of {rule.id}: it was never in force otherwise")
+        found = others[0]
+    else:
+        named = [one for one in kept if len(against) >= 4 and one.revision.startswith(against)]
+        if not named:
+            return replace(rule, query=against), compile_query(against, watch.config.lists)
+        found = named[0]
+    meant = compile_query(found.query, found.lists) if found.frozen is None else thaw_rule(found.query, found.frozen)
+    return replace(rule, query=found.query, alert=found.alert), meant
+
+
+def run(store: Store, watch: Watch, asked: list[Asked], span: Span, settings: Settings) -> Backtest:
+    """The backtest, with a bar on a terminal."""
+    from monitor.inquiry.backtest import backtest as hold
+
+    if settings.quiet:
+        return hold(store, watch, asked, span)
+    with bar("held against the rules") as told:
+        return hold(store, watch, asked, span, lambda looked, proposed: told(looked, proposed) is None)
