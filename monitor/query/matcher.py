@@ -98,7 +98,7 @@ def _at_least(expr: AtLeast, places: Places, window: Window) -> bool | None:
 
 
 def _term(term: Term, places: Places, window: Window) -> bool | None:
-    if len(term.patterns) == 1:
+    if len(term.patterns) == 1 and not term.exact:
         return places.occurs(term.patterns[0], window) or _missing(places)
     return bool(places.shapes(term, window)) or _missing(places)
 

@@ -16,10 +16,13 @@ from monitor.query.analysis import Text
 from monitor.query.expr import Expr, Listed, Near, Or, Pattern, Scope, Term
 from monitor.text import exact
 
-MOST_WORK = 4_000_000
+MOST_WORK = 3_000_000
 """Steps of some 30 ns that one rule may take on one text; no rule a person writes takes a thousandth of them."""
-_WORD_STEPS, _SPELLING_STEPS, _SHAPE_STEPS = 8, 8, 40
+MOST_FOR_SIDE = MOST_WORK // 16
+"""Steps for all places of one NEAR inside another: where words are that dense, some of its places will do."""
+_WORD_STEPS, _SPELLING_STEPS, _SHAPE_STEPS = 10, 15, 40
 _FEW = 8
+_NEARBY = (1 << 4096) - 1
 
 Window = tuple[int, int]
 Shapes = dict[int, int]
@@ -50,15 +53,13 @@ class Places:
         self._crossing: dict[int, int] = {}
 
     def occurs(self, pattern: Pattern, window: Window) -> bool:
-        """Is there such a word in the window?"""
-        whole = window == (0, self.text.count)
-        if whole and not pattern.wildcard and not pattern.spelling:
+        """Is there such a word in the window? Spelling is not looked at."""
+        if window == (0, self.text.count) and not pattern.wildcard:
             return not pattern.forms.isdisjoint(self.text.words)
         low, high = window
         for word in self._words(pattern):
             places = self.text.places[word]
-            within = places[bisect_left(places, low) : bisect_left(places, high)]
-            if within and (not pattern.spelling or any(self._spelled(within, pattern))):
+            if bisect_left(places, low) < bisect_left(places, high):
                 return True
         return False
 
@@ -90,7 +91,10 @@ class Places:
                 starts = self._phrase(expr, window)
                 return {solid(expr): starts} if starts else {}
             case Near():
-                return self._joined((pair.shape, pair.starts) for pair in self.pairs(expr, window))
+                if not self.shapes(expr.left, window) or not self.shapes(expr.right, window):
+                    return {}
+                joined = ((pair.shape, pair.starts) for pair in self.pairs(expr, window))
+                return self._joined(joined, MOST_FOR_SIDE)
             case Or(parts):
                 return self._joined(found for part in parts for found in self.shapes(part, window).items())
             case Listed(_, _, part):
@@ -100,12 +104,16 @@ class Places:
             case _:
                 return {}
 
-    def _joined(self, found: Iterable[tuple[int, int]]) -> Shapes:
+    def _joined(self, found: Iterable[tuple[int, int]], most: int = MOST_WORK) -> Shapes:
         shapes: Shapes = {}
+        reserve = self.left - most
         for shape, starts in found:
             if shape not in shapes and not self._spend(_SHAPE_STEPS + 8 * self._step):
                 break
             shapes[shape] = shapes.get(shape, 0) | starts
+            if self.left < reserve:
+                self.cut = True
+                break
         return shapes
 
     def _phrase(self, term: Term, window: Window) -> int:
@@ -206,7 +214,8 @@ def inner(text: Text, field: str, window: Window) -> Window:
 
 def first_numbers(bits: int, most: int) -> list[int]:
     """The numbers in a set, rising, at most so many."""
-    digits = f"{bits:b}"
+    nearby = bits & _NEARBY
+    digits = f"{nearby if nearby.bit_count() >= most else bits:b}"
     found: list[int] = []
     place = digits.rfind("1")
     while place >= 0 and len(found) < most:
