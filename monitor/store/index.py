@@ -37,7 +37,7 @@ _CLEAR = {
     "sqlite": text("INSERT INTO word_index (word_index) VALUES ('delete-all')"),
     "postgresql": text("TRUNCATE word_index"),
 }
-_OUTDATED = or_(indexed.c.analyser < ANALYSER, indexed.c.analyser > ANALYSER)
+OUTDATED = or_(indexed.c.analyser < ANALYSER, indexed.c.analyser > ANALYSER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,9 @@ def remove(tx: Connection, version_id: int) -> None:
 
 def begin(tx: Connection) -> bool:
     """Begin to make the index anew; False when that was begun before and has not ended."""
-    if tx.execute(insert_new(tx, meta), {"key": _BEGUN, "value": str(ANALYSER)}).rowcount == 0:
+    if tx.execute(select(meta.c.key).where(meta.c.key == _BEGUN)).first() is not None:
         return False
+    tx.execute(insert_new(tx, meta), {"key": _BEGUN, "value": str(ANALYSER)})
     clear(tx)
     return True
 
@@ -104,13 +105,13 @@ def clear(tx: Connection) -> None:
 
 def waiting(tx: Connection, limit: int) -> Sequence[int]:
     """Versions that this analyser has not indexed, the newest first."""
-    query = select(indexed.c.version_id).where(_OUTDATED).order_by(indexed.c.version_id.desc()).limit(limit)
+    query = select(indexed.c.version_id).where(OUTDATED).order_by(indexed.c.version_id.desc()).limit(limit)
     return tx.scalars(query).all()
 
 
 def is_whole(tx: Connection) -> bool:
     """Whether this analyser has indexed every version."""
-    return tx.execute(select(indexed.c.version_id).where(_OUTDATED).limit(1)).first() is None
+    return tx.execute(select(indexed.c.version_id).where(OUTDATED).limit(1)).first() is None
 
 
 def counts(tx: Connection) -> tuple[int, int]:

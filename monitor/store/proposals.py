@@ -8,23 +8,23 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from functools import cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
-    CTE,
     ColumnElement,
     Connection,
     Integer,
+    Select,
     String,
     and_,
     cast,
     column,
     func,
     literal,
-    or_,
     select,
     text,
-    true,
     union_all,
 )
 
@@ -36,10 +36,16 @@ from monitor.text import ANALYSER
 
 _QUARTER = 900  # seconds
 _FACETED = (article.c.source_id, article.c.language, article.c.level, article.c.first_seen)
+_IDS = (indexed.c.article_id, indexed.c.version_id)
+_NEWEST_FIRST = (indexed.c.article_id.desc(), indexed.c.version_id.desc())
+_VERSION_ID = column("version_id", Integer)
 _FIND = {
-    "sqlite": "SELECT rowid AS version_id FROM word_index WHERE word_index MATCH :wanted",
-    "postgresql": "SELECT version_id FROM word_index WHERE words @@ CAST(:wanted AS tsquery)",
+    "sqlite": text("SELECT rowid AS version_id FROM word_index WHERE word_index MATCH :wanted").columns(_VERSION_ID),
+    "postgresql": text("SELECT version_id FROM word_index WHERE words @@ CAST(:wanted AS tsquery)").columns(
+        _VERSION_ID
+    ),
 }
+Columns = tuple[ColumnElement[Any], ...]
 _WRITE = {"sqlite": fts5, "postgresql": tsquery}
 
 
@@ -86,13 +92,12 @@ class Facets:
 def proposed(tx: Connection, wanted: Superset, chosen: ArticleFilter, *, newest_only: bool = True) -> Proposal:
     """What may match among the chosen articles; a version that is not indexed always may."""
     whole = index.is_whole(tx)
-    ids = (indexed.c.article_id, indexed.c.version_id)
-    rows = _rows(tx, ids, wanted.wanted, of_filter(chosen), whole=whole, newest_only=newest_only).subquery()
-    article_ids, version_ids = array("q"), array("q")
-    query = select(rows).order_by(rows.c.article_id.desc(), rows.c.version_id.desc())
-    for article_id, version_id in tx.execute(query):
-        article_ids.append(article_id)
-        version_ids.append(version_id)
+    queries = _queries(tx, _IDS, wanted.wanted, chosen, whole=whole, newest_only=newest_only)
+    rows = [tx.execute(query.order_by(*_NEWEST_FIRST), _asked(tx, wanted.wanted)).all() for query in queries]
+    # One is in order already; the few that are not indexed go where they belong.
+    found = rows[0] if len(rows) == 1 else sorted(chain(*rows), reverse=True)
+    article_ids = array("q", [article_id for article_id, _ in found])
+    version_ids = array("q", [version_id for _, version_id in found])
     return Proposal(article_ids, version_ids, wanted.exact and whole and not _boundless(tx))
 
 
@@ -107,9 +112,11 @@ def frozen(tx: Connection, version_ids: Sequence[int]) -> dict[int, Frozen]:
 
 def facets(tx: Connection, wanted: Superset, chosen: ArticleFilter, zone: tzinfo) -> Facets:
     """The proposals counted; of articles, whose newest version is the one that counts."""
+    found = Facets()
     whole = index.is_whole(tx)
-    rows = _rows(tx, _FACETED, wanted.wanted, of_filter(chosen), whole=whole, newest_only=True)
-    return _counted(tx, rows, zone)
+    for query in _queries(tx, _FACETED, wanted.wanted, chosen, whole=whole, newest_only=True):
+        found.add(_counted(tx, query, _asked(tx, wanted.wanted), zone))
+    return found
 
 
 def facets_of(tx: Connection, article_ids: Sequence[int], zone: tzinfo) -> Facets:
@@ -117,11 +124,11 @@ def facets_of(tx: Connection, article_ids: Sequence[int], zone: tzinfo) -> Facet
     found = Facets()
     for start in range(0, len(article_ids), 1000):
         among = article.c.id.in_(article_ids[start : start + 1000])
-        found.add(_counted(tx, select(*_FACETED).where(among), zone))
+        found.add(_counted(tx, select(*_FACETED).where(among), {}, zone))
     return found
 
 
-def _counted(tx: Connection, rows: Any, zone: tzinfo) -> Facets:
+def _counted(tx: Connection, rows: Select[*tuple[Any, ...]], asked: dict[str, str], zone: tzinfo) -> Facets:
     """One pass over the rows, then four countings of it."""
     found = Facets()
     chosen = rows.cte("chosen").prefix_with("MATERIALIZED")
@@ -134,7 +141,7 @@ def _counted(tx: Connection, rows: Any, zone: tzinfo) -> Facets:
     countings = [
         select(literal(name), value, func.count()).select_from(chosen).group_by(value) for name, value in values
     ]
-    for name, value, count in tx.execute(union_all(*countings)):
+    for name, value, count in tx.execute(union_all(*countings), asked):
         getattr(found, name)[_day(int(value), zone) if name == "day" else value] += count
     return found
 
@@ -150,34 +157,45 @@ def _day(quarter: int, zone: tzinfo) -> str:
     return datetime.fromtimestamp(quarter * _QUARTER, UTC).astimezone(zone).date().isoformat()
 
 
-def _rows(
+def _queries(
     tx: Connection,
-    columns: Sequence[ColumnElement[Any]],
+    columns: Columns,
     wanted: Node | None,
-    chosen: ColumnElement[bool],
+    chosen: ArticleFilter,
     *,
     whole: bool,
     newest_only: bool,
-) -> Any:
-    """These columns of the proposals."""
-    kept = and_(chosen, indexed.c.number == article.c.versions if newest_only else true())
-    every = select(*columns).join_from(indexed, article, article.c.id == indexed.c.article_id).where(kept)
-    if wanted is None:
-        return every
-    hits = _hits(tx, wanted)
-    known = every.join(hits, hits.c.version_id == indexed.c.version_id).where(indexed.c.analyser == ANALYSER)
-    unknown = every.where(or_(indexed.c.analyser < ANALYSER, indexed.c.analyser > ANALYSER))
-    return known if whole else union_all(known, unknown)
-
-
-def _hits(tx: Connection, wanted: Node) -> CTE:
-    """What the index finds, worked out once and first: SQLite might else ask it once for each article."""
+) -> list[Select[*tuple[Any, ...]]]:
+    """What asks for these columns of the proposals; together the queries give each one once."""
     dialect = tx.dialect.name
-    found = text(_FIND[dialect]).bindparams(wanted=_WRITE[dialect](wanted))
-    return found.columns(column("version_id", Integer)).cte("hits").prefix_with("MATERIALIZED")
+    kept = of_filter(chosen)
+    if wanted is None:
+        return [_every(columns, newest_only).where(kept)]
+    known = _known(dialect, columns, newest_only).where(kept)
+    if whole:
+        return [known]
+    return [known, _every(columns, newest_only).where(kept, index.OUTDATED)]
+
+
+@cache
+def _every(columns: Columns, newest_only: bool) -> Select[*tuple[Any, ...]]:
+    """Every version, or the newest of every article. Built once: that takes longer than most answers."""
+    query = select(*columns).join_from(indexed, article, article.c.id == indexed.c.article_id)
+    return query.where(indexed.c.number == article.c.versions) if newest_only else query
+
+
+@cache
+def _known(dialect: str, columns: Columns, newest_only: bool) -> Select[*tuple[Any, ...]]:
+    """Those that the index finds. It is asked once and first: SQLite might else ask it again for each article."""
+    hits = _FIND[dialect].cte("hits").prefix_with("MATERIALIZED")
+    found = _every(columns, newest_only).join(hits, hits.c.version_id == indexed.c.version_id)
+    return found.where(indexed.c.analyser == ANALYSER)
+
+
+def _asked(tx: Connection, wanted: Node | None) -> dict[str, str]:
+    return {} if wanted is None else {"wanted": _WRITE[tx.dialect.name](wanted)}
 
 
 def _boundless(tx: Connection) -> bool:
     """Whether the index stands in for a text whose words it could not keep."""
-    hits = _hits(tx, OneOf(frozenset({ANYTHING})))
-    return tx.execute(select(hits.c.version_id).limit(1)).first() is not None
+    return tx.execute(_FIND[tx.dialect.name], _asked(tx, OneOf(frozenset({ANYTHING})))).first() is not None

@@ -196,32 +196,36 @@ def article_texts(
 
 
 def of_filter(chosen: ArticleFilter) -> ColumnElement[bool]:
-    """What a filter asks of an article's row."""
-    wanted = [
-        (chosen.source, article.c.source_id == chosen.source),
-        (chosen.language, article.c.language == chosen.language),
-        (chosen.story, article.c.story_id == chosen.story),
-        (chosen.on_topic, article.c.on_topic == chosen.on_topic),
-        (chosen.origin, article.c.origin == chosen.origin),
-        (chosen.level, _of_level(chosen.level)),
-        (chosen.rule, _matched_by(chosen.rule)),
-        (chosen.text or None, _says(chosen.text or "")),
-    ]
-    parts = [part for value, part in wanted if value is not None]
+    """What a filter asks of an article's row. Only what is asked is put together: that costs more than asking it."""
+    columns = article.c
+    equal = (
+        (columns.source_id, chosen.source),
+        (columns.language, chosen.language),
+        (columns.story_id, chosen.story),
+        (columns.on_topic, chosen.on_topic),
+        (columns.origin, chosen.origin),
+    )
+    parts: list[ColumnElement[bool]] = [column == value for column, value in equal if value is not None]
+    if chosen.level is not None:
+        parts.append(_of_level(chosen.level))
+    if chosen.rule is not None:
+        parts.append(_matched_by(chosen.rule))
+    if chosen.text:
+        parts.append(_says(chosen.text))
     if chosen.since is not None:
-        parts.append(article.c.first_seen >= chosen.since)
+        parts.append(columns.first_seen >= chosen.since)
     if chosen.until is not None:
-        parts.append(article.c.first_seen < chosen.until)
+        parts.append(columns.first_seen < chosen.until)
     return and_(true(), *parts)
 
 
-def _of_level(level: Level | None) -> ColumnElement[bool]:
+def _of_level(level: Level) -> ColumnElement[bool]:
     if level is not Level.EDIT:
         return article.c.level == level
     return select(version.c.id).where(version.c.article_id == article.c.id, version.c.level == level.value).exists()
 
 
-def _matched_by(rule_id: str | None) -> ColumnElement[bool]:
+def _matched_by(rule_id: str) -> ColumnElement[bool]:
     matched = select(match.c.version_id).join_from(match, version, version.c.id == match.c.version_id)
     return matched.where(version.c.article_id == article.c.id, match.c.rule_id == rule_id).exists()
 
