@@ -20,6 +20,7 @@ from monitor.config import Config
 from monitor.errors import ConfigError, StorywatchError
 from monitor.runtime.dispatch import Dispatcher
 from monitor.runtime.evidence import tidy
+from monitor.runtime.floods import FloodWatch
 from monitor.runtime.health import Health
 from monitor.runtime.notify import tell_manager
 from monitor.runtime.services import Services, prepare, remember_watch, start_services
@@ -31,7 +32,7 @@ DRAIN_SECONDS = 20.0
 SCREENS_SECONDS = 3
 _INDEXED_AT_ONCE = 50
 _NEED_RESTART = ("archive", "fetch", "web")
-WebApp = Callable[[Store, Callable[[], Config], Callable[[], str]], Any]
+WebApp = Callable[[Store, Callable[[], Config], Callable[[], str], Callable[[], tuple[str, ...]]], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,14 @@ async def serve(plan: Plan) -> int:
 async def _serve(plan: Plan, services: Services, stop: asyncio.Event, bound: socket.socket) -> None:
     dispatcher = Dispatcher(services)
     health = Health(services.clock())
+    floods = FloodWatch(services)
     scheduler = _scheduler(plan, services, dispatcher, health, stop)
     async with _serving(plan, services, health, bound) as address:
         scheduler.start()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reloader(plan, services))
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reloader(plan, services, health, floods))
         log.info("ready", watch=services.watch.config.watch.id, screens=address)
         tell_manager("READY=1")
+        floods.look()
         if plan.started is not None:
             plan.started(services, address)
         await stop.wait()
@@ -77,7 +80,7 @@ async def _serve(plan: Plan, services: Services, stop: asyncio.Event, bound: soc
         scheduler.pause()
         dispatcher.stopping = True
         # What was not asked yet ends as "stopped" and stays waiting; what is in flight is finished and recorded.
-        await asyncio.gather(services.crawler.stop(), dispatcher.drain(DRAIN_SECONDS))
+        await asyncio.gather(services.crawler.stop(), dispatcher.drain(DRAIN_SECONDS), floods.stop())
         scheduler.shutdown(wait=False)
 
 
@@ -132,31 +135,37 @@ def _rescue(store: Store, services: Services) -> None:
         log.warning("leases ran out", freed=freed)
 
 
-def _reloader(plan: Plan, services: Services) -> Callable[[], None]:
+def _reloader(plan: Plan, services: Services, health: Health, floods: FloodWatch) -> Callable[[], None]:
     """What SIGHUP does: swap the watch for a good one, and record it as soon as the archive takes it."""
     recording: set[asyncio.Task[None]] = set()
 
     def reload() -> None:
         tell_manager("RELOADING=1")
-        watch = _swapped(plan, services)
+        watch = _swapped(plan, services, health)
         if watch is not None:
             for outdated in recording:
                 outdated.cancel()
             task = asyncio.create_task(services.record_surely(remember_watch, watch, services.clock()))
             recording.add(task)
             task.add_done_callback(recording.discard)
+            floods.look()
         tell_manager("READY=1")
 
     return reload
 
 
-def _swapped(plan: Plan, services: Services) -> Watch | None:
-    """Everything is read and compiled before anything is swapped; a broken file changes nothing (None)."""
+def _swapped(plan: Plan, services: Services, health: Health) -> Watch | None:
+    """Everything is read and compiled before anything is swapped; a broken file changes nothing (None).
+
+    Not even its good rules come in: half of a config would be one that nobody has written.
+    """
     try:
         watch = compile_watch(plan.reload())
     except ConfigError as error:
-        log.error("reload refused: the config in force stays", problems=[str(problem) for problem in error.problems])
+        health.refused = tuple(str(problem) for problem in error.problems)
+        log.error("reload refused: the config in force stays", problems=list(health.refused))
         return None
+    health.refused = ()
     before = services.watch.config
     for section in _NEED_RESTART:
         if getattr(before, section) != getattr(watch.config, section):
@@ -180,7 +189,12 @@ def _bound(config: Config) -> socket.socket:
 @contextlib.asynccontextmanager
 async def _serving(plan: Plan, services: Services, health: Health, bound: socket.socket) -> AsyncIterator[str]:
     """Screens while the block runs; yields their address."""
-    app = plan.web_app(services.store, lambda: services.watch.config, lambda: health.problem(services.clock()))
+    app = plan.web_app(
+        services.store,
+        lambda: services.watch.config,
+        lambda: health.problem(services.clock()),
+        lambda: health.refused,
+    )
     settings = uvicorn.Config(
         app,
         log_config=None,

@@ -16,10 +16,14 @@ STALE = timedelta(seconds=15)
 
 @dataclass
 class Health:
-    """When the daemon last ticked (a loop that is blocked or a scheduler that died goes silent), and what fails now."""
+    """When the daemon last ticked (a loop that is blocked or a scheduler that died goes silent), and what fails now.
+
+    `refused`: the problems of a config that a reload refused; the daemon is well with the one in force before.
+    """
 
     last_tick: datetime
     faults: dict[str, str] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
 
     def ticked(self, now: datetime) -> None:
         """The daemon ticked."""

@@ -45,8 +45,16 @@ ROUTES = (
 )
 
 
-def create_app(store: Store, config: Callable[[], Config], problem: Callable[[], str]) -> Starlette:
-    """The screens over one archive; `problem` says why the daemon is not well, or ""."""
+def create_app(
+    store: Store,
+    config: Callable[[], Config],
+    problem: Callable[[], str],
+    refused: Callable[[], tuple[str, ...]] = tuple,
+) -> Starlette:
+    """The screens over one archive; `problem` says why the daemon is not well, or "".
+
+    `refused`: the problems of a config that a reload did not take.
+    """
     app = Starlette(
         routes=[Route(path, endpoint, methods=["GET"]) for path, endpoint in ROUTES],
         middleware=[Middleware(Guard, config=config)],
@@ -59,7 +67,7 @@ def create_app(store: Store, config: Callable[[], Config], problem: Callable[[],
         },
     )
     app.router.redirect_slashes = False
-    app.state.screens = Screens(store, config, problem)
+    app.state.screens = Screens(store, config, problem, refused)
     return app
 
 

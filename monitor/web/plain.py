@@ -23,9 +23,15 @@ def help_page(request: Request) -> Response:
 
 
 def healthz(request: Request) -> Response:
-    """GET /healthz: 200 when the daemon is well, else 503 and why."""
-    why = screens_of(request).problem()
-    return PlainTextResponse((why or "well") + "\n", status_code=503 if why else 200)
+    """GET /healthz: 200 when the daemon is well, else 503 and why.
+
+    A refused reload is told, too, but not what is wrong with the file: everybody may read this.
+    """
+    screens = screens_of(request)
+    why, refused = screens.problem(), len(screens.refused())
+    count = f"{refused} problem{'s' if refused > 1 else ''}"
+    told = f"reload refused: {count} in the config, the one in force before goes on\n" if refused else ""
+    return PlainTextResponse((why or "well") + "\n" + told, status_code=503 if why else 200)
 
 
 def readyz(request: Request) -> Response:

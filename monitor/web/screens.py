@@ -57,11 +57,15 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Screens:
-    """The parts that pages are made with. `problem` says why the daemon is not well, or ""."""
+    """The parts that pages are made with. `problem` says why the daemon is not well, or "".
+
+    `refused`: the problems of a config that a reload did not take.
+    """
 
     store: Store
     config: Callable[[], Config]
     problem: Callable[[], str]
+    refused: Callable[[], tuple[str, ...]] = tuple
     clock: Callable[[], datetime] = utc_now
     templates: Environment = field(default_factory=_templates)
 
@@ -73,6 +77,7 @@ class Screens:
             watch=view.config.watch,
             frame=self._frame(view),
             path=request.url.path,
+            refused=self.refused(),
             **{"formats": (), "q": "", **values},
         )
         return HTMLResponse(body, status_code=status)

@@ -19,6 +19,20 @@ from typing import Any
 UNSETTLED = "select count(*) from delivery where state in ('pending', 'sending', 'ambiguous', 'held')"
 WAITING = "select count(*) from entry where state in ('waiting', 'reading')"
 
+BROKEN = """
+[[rules]]
+id = "broken"
+query = "(truce"
+
+[[rules]]
+id = "missing"
+query = "@nowhere"
+
+[[rules]]
+id = "good"
+query = "truce"
+"""
+
 
 def ask(database: Path, question: str) -> list[Any]:
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10) as archive:
@@ -29,6 +43,10 @@ def ask(database: Path, question: str) -> list[Any]:
 
 def settled(scene: Any) -> bool:
     return ask(scene.database, UNSETTLED)[0][0] == 0 and ask(scene.database, WAITING)[0][0] == 0
+
+
+def kept(database: Path, rule_id: str) -> bool:
+    return bool(ask(database, f"select * from rule_revision where rule_id = '{rule_id}'"))
 
 
 def test_killed_again_and_again_nothing_is_lost(make_scene: Callable[..., Any]) -> None:
@@ -99,12 +117,23 @@ def test_health_reload_and_the_service_manager(make_scene: Callable[..., Any], t
         with urllib.request.urlopen(f"{screens}healthz", timeout=10) as answer:
             assert answer.status == 200
         good = scene.config.read_text(encoding="utf-8")
-        scene.config.write_text(good + '\n[[rules]]\nid = "broken"\nquery = "(truce"\n', encoding="utf-8")
+        scene.config.write_text(good + BROKEN, encoding="utf-8")
         process.send_signal(signal.SIGHUP)
         scene.wait_for(lambda: "reload refused" in scene.log(), 20, "the broken reload to be refused")
+        assert "broken" in scene.log() and "missing" in scene.log()
+        with urllib.request.urlopen(f"{screens}healthz", timeout=10) as answer:
+            assert answer.status == 200
+            assert "reload refused: 2 problems" in answer.read().decode()
+        with urllib.request.urlopen(screens, timeout=10) as answer:
+            assert "Reload refused" in answer.read().decode()
         scene.config.write_text(good + '\n[[rules]]\nid = "added"\nquery = "truce"\n', encoding="utf-8")
         process.send_signal(signal.SIGHUP)
         scene.wait_for(lambda: '"event": "reloaded"' in scene.log(), 20, "the good reload")
+        with urllib.request.urlopen(f"{screens}healthz", timeout=10) as answer:
+            assert answer.read().decode() == "well\n"
+        scene.wait_for(lambda: kept(scene.database, "added"), 20, "the new rule's revision")
+        # A good rule beside a broken one did not come in: the whole file was refused.
+        assert not kept(scene.database, "good")
         process.send_signal(signal.SIGTERM)
         assert process.wait(35) == 0
         heard = {manager.recv(200).decode()}
