@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from email import message_from_string
+from email.policy import default
 
 import pytest
 
+from alerts.channels.letter import Envelope, letter
+from alerts.channels.slack_blocks import blocks
 from alerts.compose import MOST_DEVELOPMENTS, MOST_OTHERS, MOST_SENTENCES, Telling, outline, summary, tell, tell_summary
 from alerts.plain import plain
-from monitor.model import Alert, Hit, Severity
+from monitor.model import Alert, Cue, Hit, Severity
 
 Make = Callable[..., Alert]
 
@@ -33,6 +38,21 @@ def test_words_stand_in_their_context(an_alert: Make, telling: Telling) -> None:
     line = fired.contexts[0]
     assert (fired.rule, line.words) == ("black-sea", "ceasefire")
     assert line.before.endswith("said the ") and line.after.startswith(" in the Black Sea")
+
+
+def test_zone_list_member_and_cue_stand_behind_the_line_in_every_channel(an_alert: Make, telling: Telling) -> None:
+    firing = an_alert().firings[0]
+    cue = Cue(0, 6, "denied")
+    hit = Hit("body", 18, 23, "truce", "truce", ("pause",), "truce", "lead", cue)
+    told = outline(an_alert(firings=(replace(firing, text="denied there is a truce", hits=(hit,)),)), telling)
+    note = "(lead, @pause: truce, cue: denied)"
+    assert f"denied there is a [truce]  {note}\n" in plain(told)
+    assert note in json.dumps(blocks(told))
+    mail = message_from_string(
+        letter(told, Envelope("a@desk.example", "b@desk.example", "k", "w")).body, policy=default
+    )
+    page = mail.get_body(("html",))
+    assert page is not None and note in page.get_content()
 
 
 def test_hits_in_title_and_body_share_three_lines(an_alert: Make, telling: Telling) -> None:

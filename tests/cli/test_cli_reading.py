@@ -103,7 +103,8 @@ def test_why_says_it_in_one_sentence_and_with_the_evidence(run: Run, filled: Pat
     assert row["verdict"]
     assert row["development"]["id"].startswith("d")
     assert {match["rule"] for match in row["matches"]} == {"harbour-truce"}
-    assert all(set(hit) == {"field", "start", "end", "text", "term"} for hit in row["matches"][0]["hits"])
+    evidence = {"field", "start", "end", "text", "term", "list", "lists", "form", "zone", "cue"}
+    assert all(set(hit) == evidence for hit in row["matches"][0]["hits"])
     assert [one["state"] for one in row["deliveries"]] == ["sent"]
     assert all(set(one) >= {"channel", "state", "attempts", "sent_at", "reason"} for one in row["deliveries"])
     told = run("why", "a1").out

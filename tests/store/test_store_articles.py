@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from monitor.model import Level, Origin, Severity
+from monitor.model import Cue, Hit, Level, Match, Origin, Severity
+from monitor.query import compile_query, freeze_rule, thaw_rule
 from monitor.store import Store, alerts, articles, review, rules, stories, tables
 from monitor.store.articles import MOST_POSTINGS
 
@@ -158,6 +159,39 @@ def test_matches_and_revisions_are_kept_once(store: Store, make: Any) -> None:
         found = articles.by_id(tx, article_id)
     assert found is not None
     assert found.rules == ("a", "b")
+
+
+def test_a_revision_can_be_read_back_as_it_matched(store: Store, make: Any) -> None:
+    compiled = compile_query("@ports NEAR/3 перемир'я", {"ports": "Odesa OR Kherson"})
+    with store.write() as tx:
+        frozen = freeze_rule(compiled)
+        rules.save_revision(tx, make.rule(), compiled.revision, {}, make.now, frozen=frozen)
+        rules.save_revision(tx, make.rule("old"), "abc", {}, make.now)
+        kept = rules.revision_of(tx, "port", compiled.revision)
+        assert rules.revision_of(tx, "old", "abc") is None
+        assert rules.revision_of(tx, "port", "other") is None
+    assert kept == ("port", frozen)
+    assert thaw_rule(compiled.query, kept[1]) == compiled
+
+
+def test_all_evidence_of_a_hit_is_kept(store: Store, make: Any) -> None:
+    cue = Cue(0, 6, "denied")
+    hits = (
+        Hit("body", 22, 26, "port", "port"),
+        Hit("title", 0, 4, "Sea’s", "sea", ("waters", "seas"), "sea", "title", cue),
+    )
+    with store.write() as tx:
+        _, version_id = make.article(tx)
+        rules.add_matches(tx, version_id, [Match("a", "abc", hits)], make.now)
+        assert rules.matches_of(tx, [version_id])[version_id] == (Match("a", "abc", hits),)
+
+
+def test_hits_of_an_older_archive_have_no_more_than_their_place(store: Store, make: Any) -> None:
+    with store.write() as tx:
+        _, version_id = make.article(tx)
+        rules.add_matches(tx, version_id, [make.match("a")], make.now)
+        tx.execute(update(tables.match).values(hits=[["body", 22, 26, "port", "port"]]))
+        assert rules.matches_of(tx, [version_id])[version_id] == (make.match("a"),)
 
 
 def test_a_rule_fires_once_for_a_development(store: Store, make: Any) -> None:
