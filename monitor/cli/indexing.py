@@ -33,4 +33,7 @@ def reindex(ctx: typer.Context, as_json: Annotated[bool, JSON] = False) -> None:
     if as_json:
         put_json({"indexed": done, "resumed": went_on})
     else:
-        put(f"{done} versions indexed" + (", going on where it was interrupted" if went_on else ""))
+        put(
+            f"{done} version{'' if done == 1 else 's'} indexed"
+            + (", going on where it was interrupted" if went_on else "")
+        )
