@@ -22,6 +22,7 @@ from monitor.runtime.dispatch import Dispatcher
 from monitor.runtime.evidence import tidy
 from monitor.runtime.floods import FloodWatch
 from monitor.runtime.health import Health
+from monitor.runtime.indexing import index_waiting
 from monitor.runtime.notify import tell_manager
 from monitor.runtime.services import Services, prepare, remember_watch, start_services
 from monitor.store import Store, archive_lock, entries, sources
@@ -30,7 +31,6 @@ from monitor.watch import Watch, compile_watch
 log = structlog.get_logger("storywatch")
 DRAIN_SECONDS = 20.0
 SCREENS_SECONDS = 3
-_INDEXED_AT_ONCE = 50
 _NEED_RESTART = ("archive", "fetch", "web")
 WebApp = Callable[[Store, Callable[[], Config], Callable[[], str], Callable[[], tuple[str, ...]]], Any]
 
@@ -105,7 +105,7 @@ def _scheduler(
         await health.worked("retention of raw records", lambda: services.record(tidy, archive, services.clock()))
 
     async def fold() -> None:
-        await health.worked("indexing", lambda: _index(services))
+        await health.worked("indexing", lambda: index_waiting(services))
 
     async def deliver() -> None:
         await health.worked("delivery", dispatcher.deliver)
@@ -118,13 +118,6 @@ def _scheduler(
     scheduler.add_job(forget, "interval", hours=1, id="forget")
     scheduler.add_job(fold, "interval", seconds=2, id="fold")
     return scheduler
-
-
-async def _index(services: Services) -> None:
-    """Index some versions that came before the index, or before this analyser. Few at a time: others wait for them."""
-    words = await services.look(pipeline.waiting_words, _INDEXED_AT_ONCE)
-    if words:
-        await services.record(pipeline.index_words, words)
 
 
 def _rescue(store: Store, services: Services) -> None:
