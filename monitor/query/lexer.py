@@ -20,7 +20,7 @@ _LEXEME = re.compile(
     rf"""\s*+(?:
       (?P<operator>(?:AND|OR|NOT)(?=[\s(),{_QUOTES}@=]|$))
     | (?P<counted>(?:NEAR|ONEAR|ATLEAST)(?:/\d++)?+(?=[\s(){_QUOTES}@=]|$))
-    | (?P<meta>(?:source|lang):\s*+(?:[{_QUOTES}]\s*+)?+(?P<value>[\w.:-]++)(?:\s*+[{_QUOTES}])?+)
+    | (?P<meta>(?:source|lang):\s*+(?:(?P<quote>[{_QUOTES}])\s*+)?+(?P<value>[\w.:-]++)(?(quote)(?:\s*+[{_QUOTES}])?+))
     | (?P<field>\w[\w-]*+:)(?!/)
     | (?P<list>@[\w-]*+)
     | (?P<weight>\^\d*+)

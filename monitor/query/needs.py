@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from monitor.query.analysis import Text
 from monitor.query.expr import And, AtLeast, Expr, Listed, Near, Or, Pattern, Scope, Term
+
+_UNSEEN = 1e-4  # share of texts that a word is in which none of the learnt texts held
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +18,10 @@ class Need:
     words: frozenset[str]
     prefixes: frozenset[str] = frozenset()
 
-    @property
-    def cost(self) -> float:
-        """How often a text will meet it by chance; short words are frequent words."""
-        return sum(1 / len(word) ** 2 for word in self.words) + sum(4 / len(prefix) ** 2 for prefix in self.prefixes)
-
-    def met(self, text: Text) -> bool:
-        """May the text hold it? Prefixes are not looked up: what the matcher would repeat is not worth its time."""
-        return bool(self.prefixes) or not self.words.isdisjoint(text.words)
+    def cost(self, shares: Mapping[str, float] | None = None) -> float:
+        """How often a text will meet it by chance. Where that was not learnt, short words are frequent words."""
+        words = sum(_rarity(word) if shares is None else shares.get(word, 0) + _UNSEEN for word in self.words)
+        return words + sum(4 * _rarity(prefix) for prefix in self.prefixes)
 
 
 def needs(expr: Expr) -> tuple[Need, ...]:
@@ -47,9 +45,19 @@ def needs(expr: Expr) -> tuple[Need, ...]:
             return ()
 
 
-def best(found: tuple[Need, ...]) -> Need | None:
+def best(found: tuple[Need, ...], shares: Mapping[str, float] | None = None) -> Need | None:
     """The need that the fewest texts will meet."""
-    return min(found, key=lambda need: need.cost, default=None)
+    return min(found, key=lambda need: need.cost(shares), default=None)
+
+
+def begins(vocabulary: Sequence[str], prefix: str) -> bool:
+    """Does a word of the sorted vocabulary begin so?"""
+    place = bisect_left(vocabulary, prefix)
+    return place < len(vocabulary) and vocabulary[place].startswith(prefix)
+
+
+def _rarity(word: str) -> float:
+    return 1 / len(word) ** 2
 
 
 def _need(pattern: Pattern) -> Need:

@@ -39,6 +39,8 @@ CASES = [
     ('"tide tide"', "tide, tide", True),
     ("«storm surge»", "storm surge", True),
     ('"cease fir*"', "they cease firing", True),
+    ('source:a "storm surge"', "storm surge", False),
+    ('(storm lang:en "big surge")', "a storm, a big surge", False),
     # exact
     ('="US plan"', "the U.S. plan", True),
     ('="US plan"', "he told us. Plan rejected", False),
