@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.backtesting import resolved
 from monitor.cli.opening import load_config, read_bytes, utc_now
 from monitor.cli.output import JSON, JSONL, Form, Json, put, put_json, put_jsonl, say
 from monitor.cli.root import FAILED, settings_of
@@ -25,9 +24,7 @@ _EXPECTED = {"match": True, "none": False}
 
 def test_query(
     ctx: typer.Context,
-    query: Annotated[
-        str, typer.Argument(metavar="[QUERY]", help="As in a rule, @lists of the config and all; or a rule's id.")
-    ] = "",
+    query: Annotated[str, typer.Argument(metavar="[QUERY]", help="As in a rule, @lists of the config and all.")] = "",
     files: Annotated[list[Path] | None, typer.Argument(metavar="FILE", help="More files for --text.")] = None,
     text: Annotated[
         list[Path] | None,
@@ -50,9 +47,10 @@ def test_query(
     \b
     storywatch rules test '@blacksea NEAR/12 @ceasefire' --text one.txt two.txt
     storywatch rules test 'title:truce' --title-line --text *.txt --json
-    storywatch rules test black-sea --text sport.txt --expect none
+    storywatch rules test '@blacksea' --text sport.txt --expect none
     storywatch rules test --pack expected.toml
     """
+    from monitor.query import compile_query
     from monitor.watch import compile_watch
 
     form = Form.of(as_json, as_jsonl)
@@ -66,7 +64,7 @@ def test_query(
         return
     if not query or not paths:
         raise UsageError("say what to hold against which texts: QUERY --text FILE..., or --pack FILE")
-    _, compiled = resolved(compile_watch(load_config(settings_of(ctx))), query)
+    compiled = compile_query(query, load_config(settings_of(ctx)).lists)
     found = [_tested(path, compiled, title_line) for path in paths]
     _put(found, form)
     wrong = [row["file"] for row in found if expect and row["match"] is not _EXPECTED[expect]]
