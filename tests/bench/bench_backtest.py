@@ -1,7 +1,7 @@
 """Backtest of the whole default rule pack: `python tests/bench/bench_backtest.py [N=200000] [URL]`.
 
-Fills an archive with N synthetic articles as bench_search does, one in thirteen with words of the default rules woven in,
-and holds every default rule against all versions. Goal at 200,000: under 6 s from frozen words. The parts are timed
+Fills an archive with N synthetic articles as bench_search does, one in thirteen with words of the default rules woven
+in, and holds every default rule against all versions. Goal at 200,000: under 6 s from frozen words. The parts are timed
 by themselves, so that one sees what a million would need.
 """
 
