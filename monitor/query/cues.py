@@ -39,11 +39,7 @@ hadnt cant mustnt neednt shant не ніколи никогда навряд в�
 _DETERMINERS = (
     "no none without neither nor без ні ані ни жоден жодна жодне жодні жодної жодного жодних никакой никакого никаких"
 )
-_DENYING = "deny refuse reject rebuff refute disavow denial refusal rejection"
-_DENIALS = {
-    "false fake untrue",
-    *(" ".join(english.paradigm(verb)) for verb in _DENYING.split()),
-}
+_DENIALS = "deny refuse reject rebuff refute dismiss disavow denial refusal rejection false fake untrue"
 # A verb that denies only together with the word behind it.
 _PAIRS = {
     "to": "decline declines declined declining fail fails failed failing failure refusal refuse refuses refused"
@@ -52,13 +48,13 @@ _PAIRS = {
     "from": "far",
 }
 _SLAVIC_DENIAL = re.compile(
-    "запереч(?!н)|спрост|відкин|відкида|відмов|відхил|отверг|отверж|отказ|отклон(?!ени)|опроверг|опроверж"
+    "запереч(?!н)|спросту|спростов|відкин|відкида|відмов|відхил|отверг|отверж|отказ|отклон(?!ени)|опроверг|опроверж"
     "|отриц(?!ател)|исключ(ил|ает|ают|ила|или)$|виключ(ив|ила|или|ає|ають)$|неправд|фейк"
 )
 # "not only", "не лише": the word behind makes it no negation.
 _NO_NEGATION = {
     **dict.fromkeys(
-        ("not", "isnt", "arent", "wasnt", "doesnt"), "only just merely simply least surprisingly unlike to unusual"
+        ("not", "isnt", "arent", "wasnt", "doesnt"), "only just merely simply least surprisingly unlike unusual"
     ),
     "no": "doubt matter wonder one",
     "не": "только лише тільки лишь просто менш менше менее меньше більше більш более больше пізніше позднее позже"
@@ -66,7 +62,8 @@ _NO_NEGATION = {
     "без": "сумніву сомнения сомнений",
     "ні": "в",
 }
-_THAN = ("than", "ніж", "чем")
+_MENTION = ["to", "mention"]
+_THAN = (["than"], ["ніж"], ["чем"])
 _BREAK = re.compile(r"[,;:()—–]|\s-\s")
 _STOP = re.compile(r"[.!?…][\"'”’»)\]]*\s|\n[^\S\n]*\n")
 
@@ -109,7 +106,7 @@ def _reach(words: Sequence[Token], place: int, high: int) -> _Reach | None:
     if reach in (None, _Reach.DENIAL) or not following:
         return reach
     behind = following[0]
-    if behind in _friends(word) or behind[0].isdigit() or (len(following) > 1 and following[1] in _THAN):
+    if behind in _friends(word) or behind[0].isdigit() or following == _MENTION or following[1:] in _THAN:
         return None
     if place and words[place - 1].folded in ("or", "чи", "или") and word in ("not", "ні", "нет"):
         return None
@@ -143,4 +140,4 @@ def _kind(word: str) -> _Reach | None:
 
 _PARTICLE_WORDS = frozenset(map(fold, _PARTICLES.split()))
 _DETERMINER_WORDS = frozenset(map(fold, _DETERMINERS.split()))
-_DENIAL_WORDS = frozenset(word for words in _DENIALS for word in words.split())
+_DENIAL_WORDS = frozenset(form for word in _DENIALS.split() for form in english.paradigm(word))
