@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from types import ModuleType
 from typing import Any
 
@@ -68,9 +68,9 @@ def woven(language: Any, watch: Watch) -> Any:
 
 
 def timed(name: str, work: Callable[[], Any]) -> Any:
-    begun = perf_counter()
+    begun, busy = perf_counter(), process_time()
     result = work()
-    print(f"{name:52} {perf_counter() - begun:8.2f} s", flush=True)
+    print(f"{name:52} {perf_counter() - begun:8.2f} s   (CPU {process_time() - busy:.2f})", flush=True)
     return result
 
 
