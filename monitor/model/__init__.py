@@ -49,8 +49,10 @@ from monitor.model.states import (
     Severity,
     TextMode,
 )
+from monitor.model.websub import Agreement, Hub, Subscription
 
 __all__ = [
+    "Agreement",
     "Alert",
     "AlertMode",
     "Article",
@@ -67,6 +69,7 @@ __all__ = [
     "Fetch",
     "Firing",
     "Hit",
+    "Hub",
     "Judgement",
     "Known",
     "Level",
@@ -86,6 +89,7 @@ __all__ = [
     "Sketch",
     "Source",
     "SourceState",
+    "Subscription",
     "TextMode",
     "Version",
     "WaitingEntry",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from monitor.errors import ParseError
@@ -11,6 +12,7 @@ from spiders.blocks import Cause, cause
 from spiders.extract import extract, from_entry
 from spiders.kinds import Polled, read
 from spiders.kinds.contract import UNPACKED_LIMIT
+from spiders.websub import offered_hub
 
 
 def read_document(document: Document) -> Reading:
@@ -48,4 +50,6 @@ def read_listing(fetch: Fetch, source: Source, zone: tzinfo, now: datetime, limi
     Raises ParseError when it is no listing of that kind.
     """
     kind = fetch.headers.get("content-type", "")
-    return read(Polled(fetch.body, source, fetch.final_url or fetch.url, now, kind, zone, limit))
+    address = fetch.final_url or fetch.url
+    listing = read(Polled(fetch.body, source, address, now, kind, zone, limit))
+    return replace(listing, hub=offered_hub(fetch.headers, listing.hub, address))
