@@ -24,6 +24,7 @@ from monitor.model.archive import (
     Reading,
     Sentence,
     Sketch,
+    Told,
     Version,
 )
 from monitor.model.sources import (
@@ -91,6 +92,7 @@ __all__ = [
     "SourceState",
     "Subscription",
     "TextMode",
+    "Told",
     "Version",
     "WaitingEntry",
     "Wire",

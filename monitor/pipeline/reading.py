@@ -8,6 +8,8 @@ from datetime import datetime, tzinfo
 from monitor.errors import ParseError
 from monitor.model import Document, Entry, Fetch, Listing, Reading, Source
 from monitor.novelty import sketch
+from monitor.novelty.chrome import told
+from monitor.urls import host_of
 from spiders.blocks import Cause, cause
 from spiders.extract import extract, from_entry
 from spiders.kinds import Polled, read
@@ -17,7 +19,7 @@ from spiders.websub import offered_hub
 
 def read_document(document: Document) -> Reading:
     """Work out what of a document is compared."""
-    return Reading(document, sketch(document))
+    return Reading(document, sketch(document), told(host_of(document.url), document.text))
 
 
 def read_page(fetch: Fetch, entry: Entry, source: Source, zone: tzinfo, now: datetime) -> Reading:

@@ -221,10 +221,11 @@ async def _give_up(
 async def _ingest(
     services: Services, item: WaitingEntry, reading: Reading, why: str = "", raw: Kept | None = None
 ) -> Read:
-    await services.look(pipeline.foresee, services.watch, reading)
+    watch, own = services.watch, services.owner
+    foreseen = await services.look(pipeline.foresee, watch, item, reading)
     try:
         result = await services.record(
-            pipeline.ingest, services.watch, item, reading, services.owner, services.clock(), note=why, raw=raw
+            pipeline.ingest, watch, item, reading, own, services.clock(), note=why, raw=raw, foreseen=foreseen
         )
     except LeaseLost:
         log.warning("entry lost its lease", entry=item.id)
