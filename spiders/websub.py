@@ -51,7 +51,7 @@ def offered_hub(headers: Mapping[str, str], listed: Hub, url: str) -> Hub:
 
 def _absolute(address: str, base: str) -> str:
     try:
-        url = urljoin(base, address.strip())
+        url = urljoin(base, address.strip()) if address.strip() else ""
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
