@@ -32,10 +32,12 @@ class Source:
     country: str = ""
     side: str = ""
     text: TextMode = TextMode.PAGE
+    javascript: bool = False
     only: str = ""
     utc_offset: timedelta | None = None
     guid_strip: str = ""
     legal: str = ""
+    backfill: str = ""
     select: Selectors = Selectors()
     enabled: bool = True
 

@@ -12,7 +12,7 @@ from monitor.novelty.chrome import told
 from monitor.urls import host_of
 from spiders.blocks import Cause, cause
 from spiders.extract import extract, from_entry
-from spiders.kinds import Polled, read
+from spiders.kinds import Polled, read, recognise
 from spiders.kinds.contract import UNPACKED_LIMIT
 from spiders.websub import offered_hub
 
@@ -55,3 +55,10 @@ def read_listing(fetch: Fetch, source: Source, zone: tzinfo, now: datetime, limi
     address = fetch.final_url or fetch.url
     listing = read(Polled(fetch.body, source, address, now, kind, zone, limit))
     return replace(listing, hub=offered_hub(fetch.headers, listing.hub, address))
+
+
+def read_place(fetch: Fetch, source: Source, zone: tzinfo, now: datetime, limit: int = UNPACKED_LIMIT) -> Listing:
+    """Read a body of any kind as something that a source could list. Raises ParseError when it is none."""
+    address = fetch.final_url or fetch.url
+    kind = recognise(fetch.body, address)
+    return read_listing(fetch, replace(source, kind=kind, url=address), zone, now, limit)

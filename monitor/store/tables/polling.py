@@ -113,6 +113,7 @@ class EntryColumns(TypedColumns):
     finished_at: Named[datetime | None] = Column(Utc)
     article_id: Named[int | None] = Column(ForeignKey("article.id"))
     error: Named[str] = Column(Words)
+    gap_id: Named[int | None] = Column(Integer)
 
 
 entry = Table(

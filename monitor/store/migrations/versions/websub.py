@@ -1,4 +1,4 @@
-"""Subscriptions at hubs, and the two kinds of exchange that come with them."""
+"""Subscriptions at hubs with their two kinds of exchange; what was asked to fill a gap, and what came of it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,17 @@ STATES = "'offered', 'pending', 'active', 'renewing', 'leaving', 'denied'"
 
 
 def upgrade() -> None:
+    _subscriptions()
+    _backfill()
+
+
+def _backfill() -> None:
+    op.add_column("gap", _col("asked_at", MOMENT, null=True))
+    op.add_column("gap", _col("answer", TEXT, null=True))
+    op.add_column("entry", _col("gap_id", sa.Integer(), null=True))
+
+
+def _subscriptions() -> None:
     op.create_table(
         "subscription",
         _col("source_id", TEXT),
