@@ -20,7 +20,7 @@ from monitor.runtime.readers import Unreadable
 from monitor.runtime.services import Services
 from monitor.text import clean
 from monitor.urls import host_of
-from monitor.websub import UNKNOWN, Answer, Call, Unheard, genuine, listening, request
+from monitor.websub import UNKNOWN, Answer, Call, genuine, listening, request
 from spiders.hub import HubSpider, hub_ask
 
 log = structlog.get_logger("storywatch")
@@ -83,7 +83,10 @@ class Hubs:
         )
 
     async def called(self, call: Call) -> Answer:
-        """Answer a request at a callback; a push is answered after it has been recorded, so that a crash loses none."""
+        """Answer a request at a callback; a push is answered after it has been recorded, so that a crash loses none.
+
+        Raises what `call.body` does.
+        """
         found = await self.services.look(pipeline.subscription_of, call.token)
         if found is None:
             return UNKNOWN
@@ -99,8 +102,6 @@ class Hubs:
             body = await call.body()
             async with self._reading:
                 return await self._push(found, source, call, body)
-        except Unheard as unheard:
-            return unheard.answer
         finally:
             self._waiting -= 1
 

@@ -24,7 +24,10 @@ async def callback(request: Request) -> Response:
     hears: Hears = request.app.state.hears
     body = functools.partial(_body, request) if request.method == "POST" else None
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return _words(await hears(Call(token, dict(request.query_params), headers, body)))
+    try:
+        return _words(await hears(Call(token, dict(request.query_params), headers, body)))
+    except Unheard as unheard:
+        return _words(unheard.answer)
 
 
 async def _body(request: Request) -> bytes:

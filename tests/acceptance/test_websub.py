@@ -70,7 +70,6 @@ class Desk:
     outlet: Outlet
     hub: HubDouble
     port: int
-    extra: str = ""
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def write(self, *, enabled: bool = True, public_url: str = "here") -> None:
@@ -222,3 +221,25 @@ def test_without_a_public_address_a_hub_is_only_noted(desk: Desk) -> None:
     time.sleep(4)
     assert desk.hub.asked == []
     assert "hub offered; set [watch] public_url to be told at once" in desk.told("sources", "show", "varn")
+
+
+def test_a_hub_that_leads_inside_is_not_asked_and_one_that_refuses_is_told_apart(desk: Desk) -> None:
+    inside = Loopback(lambda _request: missing())
+    try:
+        desk.outlet.hub = f"{inside.url}hub"
+        process = desk.start()
+        desk.wait(lambda: bool(desk.ask("select 1 from fetch where kind = 'hub'")), "the guard's word")
+        assert desk.ask("select outcome, status from fetch where kind = 'hub'") == [("refused-by-guard", None)]
+        assert "refused-by-guard" in desk.told("sources", "show", "varn")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(40) == 0
+    finally:
+        inside.stop()
+    desk.outlet.hub, desk.hub.refuses = desk.hub.url, "not on our list"
+    with closing(sqlite3.connect(desk.folder / "archive.db")) as archive:
+        archive.execute("update source set due_at = first_checked")
+        archive.commit()
+    desk.start()
+    desk.wait(lambda: desk.state() == "denied", "the refusal")
+    assert "refused by its hub; the hub refuses: not on our list" in desk.told("sources", "show", "varn")
+    assert len(desk.hub.asked) == 1
