@@ -3,7 +3,7 @@
 from monitor.pipeline.check import Checked, check, known_children, record_child
 from monitor.pipeline.deliver import claim_delivery, record_failure, record_sent
 from monitor.pipeline.evidence import forget_raw
-from monitor.pipeline.fetched import forget_fetches, record_page, record_rest
+from monitor.pipeline.fetched import forget_fetches, forget_single, record_page, record_rest
 from monitor.pipeline.flush import flush, summarise_imports
 from monitor.pipeline.ingest import Ingested, foresee, give_up, ingest
 from monitor.pipeline.learn import learn
@@ -19,6 +19,7 @@ __all__ = [
     "foresee",
     "forget_fetches",
     "forget_raw",
+    "forget_single",
     "give_up",
     "ingest",
     "known_children",

@@ -102,6 +102,7 @@ def _scheduler(
 
     async def forget() -> None:
         await health.worked("retention", lambda: services.record(pipeline.forget_fetches, services.clock()))
+        await health.worked("retention of chrome", lambda: services.record(pipeline.forget_single, services.clock()))
         archive = services.watch.config.archive
         await health.worked("retention of raw records", lambda: services.record(tidy, archive, services.clock()))
 
