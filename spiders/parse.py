@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from monitor.errors import ParseError
 from monitor.model import Listing, Source
 from monitor.text import plain
-from spiders.items import TITLE_LIMIT, entries
+from spiders.items import TITLE_LIMIT, Feed, entries
 from spiders.jsonfeed import read_json_feed
 from spiders.languages import language_code
 from spiders.sniff import kind_of
@@ -32,9 +32,16 @@ def parse_feed(
         listed,
         plain(feed.title, TITLE_LIMIT),
         feed.dialect,
-        feed.ttl,
+        _wait(feed, source),
         language,
         rejected,
         feed.quiet,
         hub=named_hub(feed.links, url),
     )
+
+
+def _wait(feed: Feed, source: Source) -> timedelta | None:
+    """The feed's ttl; else its period, but no more than `every`: WordPress says "hourly" in all its feeds, unasked."""
+    if feed.ttl is not None or feed.period is None:
+        return feed.ttl
+    return min(feed.period, source.every)
