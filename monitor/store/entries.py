@@ -82,6 +82,12 @@ def known(tx: Connection, keys: Collection[str]) -> frozenset[str]:
     return frozenset(tx.scalars(select(table.c.url_key).where(table.c.url_key.in_(keys))))
 
 
+def trouble_of(tx: Connection, article_id: int) -> str:
+    """Why the page of an article could not be read at the last try; "" when it was."""
+    query = select(table.c.error).where(table.c.article_id == article_id).order_by(table.c.finished_at.desc())
+    return tx.execute(query.limit(1)).scalar() or ""
+
+
 def latest_address(tx: Connection, source_id: str, site: str) -> str:
     """The address of the newest entry of a source whose same-article key lies on that host; "" when there is none."""
     query = select(table.c.url, table.c.url_key).where(table.c.source_id == source_id).order_by(table.c.id.desc())
