@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import fmean, median, pstdev
+from urllib.parse import urljoin, urlsplit
+
+from monitor.urls import canonical
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
@@ -17,6 +21,15 @@ TIMES_USUAL = 5
 STALE = timedelta(days=30)
 """A source about which nothing is known yet has fallen silent after so long."""
 
+ASK_AGAIN = timedelta(hours=6)
+"""A gap is asked about at most so often."""
+ASKABLE = timedelta(days=3)
+"""Older gaps are left alone: a news sitemap holds two days, and of a plain one we read three."""
+
+_SITEMAPS = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
+_NEWS = re.compile(r"news|latest|recent", re.IGNORECASE)
+_BLOG_FEED = re.compile(r"/feed/?$")
+_MOST_PLACES = 3
 _FEWEST_ARRIVALS = 20
 _FEWEST_DAYS = 3
 _DAYS_FOR_VOLUME = 7
@@ -57,7 +70,7 @@ def overlap(
     old, new = _without_pinned(before.keys, keys)
     if not old or not new or set(old) & set(new):
         return Overlap(True, "the two listings share entries", partly=bool(set(new) - set(old)))
-    if _reaches(dates, since):
+    if reaches_back(dates, since):
         return Overlap(True, "the listing reaches back before the last good check")
     if len(keys) <= SMALL and not before.partly and 2 * weekly * ((until - since) / WEEK) < len(keys):
         return Overlap(True, "a short list that is replaced as a whole")
@@ -72,7 +85,7 @@ def _without_pinned(old: Sequence[int], new: Sequence[int]) -> tuple[Sequence[in
     return old[place:], new[place:]
 
 
-def _reaches(dates: Sequence[datetime], since: datetime) -> bool:
+def reaches_back(dates: Sequence[datetime], since: datetime) -> bool:
     """Whether a listing goes back to a moment. Of three dates and more the oldest is left out: it may be a guest."""
     oldest = sorted(dates)[1 if len(dates) >= 3 else 0 :][:1]
     return bool(oldest) and oldest[0] <= since
@@ -80,7 +93,37 @@ def _reaches(dates: Sequence[datetime], since: datetime) -> bool:
 
 def bridges(dates: Sequence[datetime], since: datetime, until: datetime) -> bool:
     """Whether a listing goes back beyond a gap and on to its end, so that whatever it does not show never was."""
-    return _reaches(dates, since) and max(dates) >= until
+    return reaches_back(dates, since) and max(dates) >= until
+
+
+def to_ask(until: datetime, asked: datetime | None, now: datetime) -> bool:
+    """Whether it is time to ask for what is missing in a gap that ended at `until` and was last `asked` about then."""
+    return now - until <= ASKABLE and (asked is None or now - asked >= ASK_AGAIN)
+
+
+def places(configured: str, rules: str, feed: str, site: str) -> tuple[str, ...]:
+    """Where more is listed than a source's own listing holds, the best first; none when nothing is known.
+
+    `configured` is the user's word and rules out all guesses; `rules` is the robots.txt of `site` ("https://host"),
+    `feed` the source's own address. Of sitemaps those called news come first, before the second page of a blog's feed.
+    """
+    if configured:
+        return (configured,)
+    named = dict.fromkeys(canonical(found, site) for found in _SITEMAPS.findall(rules))
+    maps = [address for address in named if address]
+    news = [address for address in maps if _NEWS.search(urlsplit(address).path)]
+    more = [urljoin(feed, "?paged=2")] if _BLOG_FEED.search(urlsplit(feed).path) and not urlsplit(feed).query else []
+    rest = [address for address in maps if address not in news]
+    return tuple([*news, *more, *rest][:_MOST_PLACES])
+
+
+def closes(keys: Sequence[int], dates: Sequence[datetime], seen: Window | None, since: datetime) -> bool:
+    """Whether a listing that was asked for a gap hangs together with both sides, so that nothing more is to be found.
+
+    With the older side by its dates, with the newer by an entry that the source's own last listing has, too: a sitemap
+    that stands still proves nothing.
+    """
+    return seen is not None and reaches_back(dates, since) and bool(set(keys) & set(seen.keys))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from monitor.errors import ParseError
 from monitor.model import Listing, Source
 from monitor.text import plain
-from spiders.items import TITLE_LIMIT, entries
+from spiders.items import TITLE_LIMIT, Feed, entries
 from spiders.jsonfeed import read_json_feed
 from spiders.languages import language_code
 from spiders.sniff import kind_of
 from spiders.syndication import read_syndicated
+from spiders.websub import named_hub
 
 
 def parse_feed(
@@ -27,4 +28,20 @@ def parse_feed(
     feed = read_json_feed(body) if kind_of(body) == "JSON" else read_syndicated(body, url, content_type)
     language = language_code([feed.language], source.language)
     listed, rejected = entries(feed, source, url, now, naive=naive)
-    return Listing(listed, plain(feed.title, TITLE_LIMIT), feed.dialect, feed.ttl, language, rejected, feed.quiet)
+    return Listing(
+        listed,
+        plain(feed.title, TITLE_LIMIT),
+        feed.dialect,
+        _wait(feed, source),
+        language,
+        rejected,
+        feed.quiet,
+        hub=named_hub(feed.links, url),
+    )
+
+
+def _wait(feed: Feed, source: Source) -> timedelta | None:
+    """The feed's ttl; else its period, but no more than `every`: WordPress says "hourly" in all its feeds, unasked."""
+    if feed.ttl is not None or feed.period is None:
+        return feed.ttl
+    return min(feed.period, source.every)

@@ -48,8 +48,14 @@ class CrawlSettings(Settings):
         twin = type(self).__new__(type(self))
         twin.__dict__.update(self.__dict__)
         twin.frozen = False
-        twin.attributes = {name: copy(attribute) for name, attribute in self.attributes.items()}
+        twin.attributes = dict(self.attributes)
         return twin
+
+    def set(self, name: Any, value: Any, priority: int | str = "project") -> None:
+        """As usual, but what a copy still shares with the others becomes its own first."""
+        if (shared := self.attributes.get(name)) is not None:
+            self.attributes[name] = copy(shared)
+        super().set(name, value, priority)
 
     def update(self, values: Any, priority: int | str = "project") -> None:  # type: ignore[override]  # as Scrapy's own
         """As usual, but for the runner's merging of its settings into the crawl that was just made from them."""

@@ -40,7 +40,9 @@ def read_syndicated(body: bytes, url: str, content_type: str) -> Feed:
     feed = parsed.feed
     items = (_item(raw) for raw in parsed.entries)
     quiet = read_quiet(body)
-    return Feed(_text(feed, "title"), _text(feed, "language"), parsed.version or "unknown", items, _ttl(feed), quiet)
+    version = parsed.version or "unknown"
+    links = tuple((_text(one, "rel"), _text(one, "href")) for one in feed.get("links") or [])
+    return Feed(_text(feed, "title"), _text(feed, "language"), version, items, _ttl(feed), quiet, links, _period(feed))
 
 
 def _parsed(body: bytes, url: str, content_type: str) -> Any:
@@ -121,10 +123,15 @@ def _base(raw: Any) -> str:
 
 
 def _ttl(feed: Any) -> timedelta | None:
-    """The wait the feed asks for: RSS ttl in minutes, or the syndication module's period."""
+    """The wait the feed asks for: RSS ttl in minutes."""
     ttl = _text(feed, "ttl")
     if ttl.isdecimal() and len(ttl) < 7 and int(ttl) > 0:
         return min(timedelta(minutes=int(ttl)), _LONGEST_WAIT)
+    return None
+
+
+def _period(feed: Any) -> timedelta | None:
+    """How often the feed says it changes, by the syndication module."""
     period = _PERIODS.get(_text(feed, "sy_updateperiod").lower())
     if period is None:
         return None

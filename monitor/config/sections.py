@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -195,10 +196,12 @@ class SourceConfig(Strict):
     country: Line = ""
     side: Line = ""
     text: Annotated[TextMode, Field(strict=False)] = TextMode.PAGE
+    javascript: bool = False
     only: str = ""
     utc_offset: Offset | None = None
     guid_strip: str = Field(default="", max_length=200)
     legal: Line = ""
+    backfill: Address | Literal[""] = ""
     select: SelectConfig = SelectConfig()
 
     @field_validator("kind")
@@ -206,6 +209,13 @@ class SourceConfig(Strict):
     def _kind(cls, value: str) -> str:
         if value not in SOURCE_KINDS:
             raise ValueError(f"unknown kind {value!r}; write one of {', '.join(SOURCE_KINDS)}")
+        return value
+
+    @field_validator("javascript")
+    @classmethod
+    def _javascript(cls, value: bool) -> bool:
+        if value and find_spec("playwright") is None:
+            raise ValueError("needs the extra javascript: pip install 'storywatch[javascript]', and a Chromium")
         return value
 
     @field_validator("guid_strip")

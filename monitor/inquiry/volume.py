@@ -47,6 +47,8 @@ def gap(found: Gap) -> shapes.Json:
         "listed": found.listed,
         "backfilled": found.backfilled,
         "closed": shapes.stamp(found.closed_at),
+        "asked": shapes.stamp(found.asked_at),
+        "answer": found.answer or "",
     }
 
 
@@ -54,7 +56,7 @@ def gap_words(found: Gap) -> str:
     """A gap in one sentence, without its times."""
     said = f"none of the {found.before} listed before was among the {found.listed} listed after"
     late = f"{found.backfilled} came later" if found.backfilled else "nothing came later yet"
-    return f"{said}; {late}{', closed' if found.closed_at else ''}"
+    return "; ".join(part for part in (said, found.answer, f"{late}{', closed' if found.closed_at else ''}") if part)
 
 
 def rhythm(own: Rhythm) -> shapes.Json:

@@ -37,6 +37,7 @@ def shown(detail: ArticleDetail) -> shapes.Json:
         "canonical": document.canonical,
         "paywalled": document.paywalled,
         "method": document.method,
+        "trouble": detail.trouble,
         "times": times(times_of(detail)),
         "masked": [{"start": start, "end": end} for start, end in detail.versions[-1].masked],
         "mask_note": detail.versions[-1].mask_note,

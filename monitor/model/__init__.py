@@ -25,6 +25,7 @@ from monitor.model.archive import (
     Reading,
     Sentence,
     Sketch,
+    Told,
     Version,
 )
 from monitor.model.sources import (
@@ -50,8 +51,10 @@ from monitor.model.states import (
     Severity,
     TextMode,
 )
+from monitor.model.websub import Agreement, Hub, Subscription
 
 __all__ = [
+    "Agreement",
     "Alert",
     "AlertMode",
     "Article",
@@ -69,6 +72,7 @@ __all__ = [
     "Fetch",
     "Firing",
     "Hit",
+    "Hub",
     "Judgement",
     "Known",
     "Level",
@@ -88,7 +92,9 @@ __all__ = [
     "Sketch",
     "Source",
     "SourceState",
+    "Subscription",
     "TextMode",
+    "Told",
     "Version",
     "WaitingEntry",
     "Wire",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from operator import attrgetter
 
 from monitor.novelty.dates import Found
@@ -38,11 +38,21 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """A text cut into its words, each also in its one spelling, and into sentences: start, end and spelled words."""
+
+    body: list[Token]
+    words: tuple[str, ...]
+    sentences: tuple[tuple[int, int, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
 class Digest:
     """Everything that is compared of a document.
 
     `length` counts the words of the text, or of title and text when it is short; `all_stems` are those of both, `stems`
-    those of scored sentences; `settings` has the words around each figure.
+    those of scored sentences; `settings` has the words around each figure. Facts are looked for when they are wanted:
+    of most documents that another is held against they are known already, or never asked for.
     """
 
     length: int
@@ -53,8 +63,19 @@ class Digest:
     short: bool
     passages: tuple[Passage, ...]
     stems: frozenset[str]
-    facts: tuple[Found, ...]
-    settings: dict[Found, str]
+    text: str
+    cut: Cut
+
+    @cached_property
+    def facts(self) -> tuple[Found, ...]:
+        """The facts of the text in order."""
+        return tuple(_facts(self.text, self.cut.body, self.passages))
+
+    @cached_property
+    def settings(self) -> dict[Found, str]:
+        """The words around each figure."""
+        cut = self.cut
+        return {fact: _setting(fact, cut.body, cut.words) for fact in self.facts if fact.kind != "name"}
 
     def values(self, *kinds: str) -> frozenset[str]:
         """The values of all facts of these kinds."""
@@ -66,18 +87,15 @@ class Digest:
         return frozenset(word for fact in self.facts if fact.kind == "name" for word in fact.value.split())
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def digest(title: str, text: str) -> Digest:
     """Return the digest; the ten candidates of one article are mostly those of the next, so some are remembered."""
-    body = tokens(text)
+    whole = cut(text)
     heading = tuple(spelled(token.folded) for token in tokens(title))
-    words = tuple(spelled(token.folded) for token in body)
+    words = whole.words
     short = len(words) < SHORT
-    cuts = list(spans(text))
-    passages = tuple(_passages(text, cuts, body))
+    passages = tuple(_passages(text, whole))
     compared = heading + words if short else words
-    facts = tuple(_facts(text, body, passages))
-    settings = {fact: _setting(fact, body, words) for fact in facts if fact.kind != "name"}
     return Digest(
         length=len(compared),
         title_stems=_meaningful(heading),
@@ -87,9 +105,26 @@ def digest(title: str, text: str) -> Digest:
         short=short,
         passages=passages,
         stems=frozenset[str]().union(*(passage.stems for passage in passages if passage.scored)),
-        facts=facts,
-        settings=settings,
+        text=text,
+        cut=whole,
     )
+
+
+@lru_cache(maxsize=4)
+def cut(text: str) -> Cut:
+    """Cut a text; the last ones are remembered, because novelty and chrome cut the same text one after the other."""
+    body = tokens(text)
+    words = tuple(spelled(token.folded) for token in body)
+    return Cut(body, words, tuple(_sentences(text, body, words)))
+
+
+def _sentences(text: str, body: list[Token], words: tuple[str, ...]) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    place = 0
+    for start, end in spans(text):
+        first = place
+        while place < len(body) and body[place].start < end:
+            place += 1
+        yield start, end, words[first:place]
 
 
 def _setting(fact: Found, body: list[Token], words: tuple[str, ...]) -> str:
@@ -112,13 +147,8 @@ def spans(text: str) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-def _passages(text: str, spans: list[tuple[int, int]], body: list[Token]) -> Iterator[Passage]:
-    place = 0
-    for number, (start, end) in enumerate(spans):
-        words = []
-        while place < len(body) and body[place].start < end:
-            words.append(spelled(body[place].folded))
-            place += 1
+def _passages(text: str, whole: Cut) -> Iterator[Passage]:
+    for number, (start, end, words) in enumerate(whole.sentences):
         scored = len(words) >= _FEWEST and number < MOST and not is_furniture(text[start:end])
         yield Passage(start, end, _meaningful(words), scored)
 

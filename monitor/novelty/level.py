@@ -13,7 +13,8 @@ from monitor.novelty.dates import Found
 from monitor.novelty.digest import Digest, digest
 from monitor.novelty.figures import is_small
 from monitor.novelty.shingles import containment
-from monitor.novelty.sketch import text_hash_of
+from monitor.novelty.sketch import sketch_of
+from monitor.novelty.spelling import SCHEME
 from monitor.novelty.thresholds import Thresholds
 
 _TEXT_ALONE = (
@@ -28,6 +29,7 @@ class Pair:
 
     known: Known
     old: Digest
+    sketch: Sketch
     same: bool
     in_old: float
     in_new: float
@@ -54,7 +56,8 @@ def judge(document: Document, own: Sketch, known: Sequence[Known], limits: Thres
         for number, passage in enumerate(new.passages)
         if passage.scored and seen.passages[number] < limits.sentence
     )
-    pairs = [_pair(new, own, one, old) for one, old in zip(known, olds, strict=True)]
+    sketches = [_sketch_of(one, old) for one, old in zip(known, olds, strict=True)]
+    pairs = [_pair(new, own, *both) for both in zip(known, olds, sketches, strict=True)]
     level, pair = _decided(new, pairs, fresh, seen, limits)
     return Judgement(
         level=level,
@@ -63,25 +66,33 @@ def judge(document: Document, own: Sketch, known: Sequence[Known], limits: Thres
         agreement=pair.agreement if pair else 0.0,
         newword=seen.newword,
         sentences=_sentences(document.text, new, seen, fresh),
-        facts=_facts(document.text, new, olds, pair, fresh, limits),
+        facts=_facts(document.text, new, pairs, pair, fresh, limits),
     )
 
 
-def _pair(new: Digest, own: Sketch, known: Known, old: Digest) -> Pair:
+def _pair(new: Digest, own: Sketch, known: Known, old: Digest, its: Sketch) -> Pair:
     return Pair(
         known=known,
         old=old,
-        same=new.length > 0 and own.text_hash == text_hash_of(known) and _titles_fit(new, old),
+        sketch=its,
+        same=new.length > 0 and own.text_hash == its.text_hash and _titles_fit(new, old),
         in_old=containment(new.shingles, old.shingles),
         in_new=containment(old.shingles, new.shingles),
-        agreement=agreement(new, old),
+        agreement=agreement(own, its),
         shared=len(new.stems & old.stems) / len(new.stems) if new.stems else 0.0,
     )
 
 
-def agreement(new: Digest, old: Digest) -> float:
+def _sketch_of(known: Known, old: Digest) -> Sketch:
+    """What was worked out of a known document when it came, or now when that was under another scheme."""
+    if known.sketch is not None and known.sketch.scheme == SCHEME:
+        return known.sketch
+    return sketch_of(old)
+
+
+def agreement(new: Sketch, old: Sketch) -> float:
     """Return the share of numbers and names that both have, of the smaller set; 1.0 when one has none."""
-    ours, theirs = (one.values("number", "date") | one.names for one in (new, old))
+    ours, theirs = ({*one.numbers, *one.names} for one in (new, old))
     smaller = min(len(ours), len(theirs))
     return len(ours & theirs) / smaller if smaller else 1.0
 
@@ -167,11 +178,11 @@ def _sentences(text: str, new: Digest, seen: Coverage, fresh: frozenset[int]) ->
 
 
 def _facts(
-    text: str, new: Digest, olds: Sequence[Digest], pair: Pair | None, fresh: frozenset[int], limits: Thresholds
+    text: str, new: Digest, pairs: Sequence[Pair], pair: Pair | None, fresh: frozenset[int], limits: Thresholds
 ) -> tuple[Fact, ...]:
     """Figures that nobody told yet or that replace one of a text with the same wording, and names of new sentences."""
-    told = frozenset[str]().union(*(old.values("number", "date") for old in olds))
-    stems = frozenset[str]().union(*(old.all_stems for old in olds))
+    told = frozenset[str]().union(*(one.sketch.numbers for one in pairs))
+    stems = frozenset[str]().union(*(one.old.all_stems for one in pairs))
     alike = pair is not None and max(pair.in_old, pair.in_new) >= limits.related
     replacing = frozenset(_changed(new, pair.old)) if pair and alike else frozenset[Found]()
     kept: dict[tuple[str, str], Found] = {}

@@ -3,10 +3,11 @@
 from monitor.pipeline.check import Checked, check, known_children, record_child
 from monitor.pipeline.deliver import claim_delivery, record_failure, record_sent
 from monitor.pipeline.evidence import forget_raw
-from monitor.pipeline.fetched import forget_fetches, record_page, record_rest
+from monitor.pipeline.fetched import forget_fetches, forget_single, record_page, record_rest
 from monitor.pipeline.flush import flush, summarise_imports
 from monitor.pipeline.ingest import Ingested, foresee, give_up, ingest
 from monitor.pipeline.learn import learn
+from monitor.pipeline.push import push, record_forged, record_hub, subscription_of, turn_to_hubs, verify
 from monitor.pipeline.reading import read_document, read_page
 from monitor.pipeline.words import index_words, reindex, waiting_words
 
@@ -19,19 +20,26 @@ __all__ = [
     "foresee",
     "forget_fetches",
     "forget_raw",
+    "forget_single",
     "give_up",
     "index_words",
     "ingest",
     "known_children",
     "learn",
+    "push",
     "read_document",
     "read_page",
     "record_child",
     "record_failure",
+    "record_forged",
+    "record_hub",
     "record_page",
     "record_rest",
     "record_sent",
     "reindex",
+    "subscription_of",
     "summarise_imports",
+    "turn_to_hubs",
+    "verify",
     "waiting_words",
 ]

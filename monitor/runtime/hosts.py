@@ -73,4 +73,8 @@ class HostGate:
     def slow_to(self, host: str, seconds: float) -> None:
         """Pause at least so long between requests to `host` from now on (its Crawl-delay)."""
         if seconds > self.delay:
+            if len(self._slow) >= _MANY:
+                # Each crawl tells again what it read in robots.txt, so only pauses that still run are needed.
+                now = asyncio.get_running_loop().time()
+                self._slow = {name: wait for name, wait in self._slow.items() if self._last.get(name, 0) + wait > now}
             self._slow[host] = seconds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,6 +16,8 @@ from monitor.model import Delivery, Fetch, Listing, Outcome, Reading, Source, So
 from monitor.pipeline.attempt import page_retry
 from monitor.pipeline.check import body_hash
 from monitor.pipeline.reading import read_entry, read_or_name
+from monitor.runtime.backfill import backfill
+from monitor.runtime.browser import rendered
 from monitor.runtime.children import listing_of, with_children
 from monitor.runtime.crawl import PageRequest
 from monitor.runtime.evidence import keep
@@ -27,6 +29,7 @@ from monitor.urls import host_of
 from spiders.blocks import Cause, cause
 from spiders.kinds.quirks import reads_page
 from spiders.kinds.sitemap import SITEMAP_INDEX
+from spiders.page import page_ask
 
 log = structlog.get_logger("storywatch")
 
@@ -48,7 +51,7 @@ async def check_source(services: Services, source: Source, state: SourceState) -
     fetch = await services.crawler.check(source, state, services.clock())
     if fetch.outcome is Outcome.STOPPED:
         return None
-    await _heed(services, fetch)
+    await heed(services, fetch)
     fetch, listing = await _listing(services, source, state, fetch)
     fetch = await _named(services, fetch)
     try:
@@ -75,6 +78,9 @@ async def check_source(services: Services, source: Source, state: SourceState) -
         new=checked.new,
         error=checked.error or None,
     )
+    if checked.outcome in (Outcome.OK, Outcome.UNCHANGED):
+        for asked in await backfill(services, source, state):
+            await heed(services, asked)
     return checked
 
 
@@ -113,10 +119,20 @@ async def read_entries(services: Services, batch: Sequence[WaitingEntry]) -> Rea
     listed = [item for item in batch if not reads_page(_source(services, item), item.entry.url)]
     for read in await asyncio.gather(*(_told(services, item, _record_listed(services, item, "")) for item in listed)):
         total = total.plus(read)
-    async for item, fetch in services.crawler.read([(item, PageRequest(item.entry.url)) for item in pages]):
-        await _heed(services, fetch)
+    async for item, fetch in _fetched(services, pages):
+        await heed(services, fetch)
         total = total.plus(await _told(services, item, _record_page(services, item, fetch)))
     return total
+
+
+async def _fetched(services: Services, pages: Sequence[WaitingEntry]) -> AsyncIterator[tuple[WaitingEntry, Fetch]]:
+    """The pages of one host, in one crawl. Those with a script one by one: what it asks for needs the host's turn."""
+    asks = [(item, PageRequest(item.entry.url)) for item in pages]
+    async for item, fetch in services.crawler.read([ask for ask in asks if not _source(services, ask[0]).javascript]):
+        yield item, fetch
+    for item, request in asks:
+        if _source(services, item).javascript:
+            yield item, await services.crawler.fetch(page_ask(request))
 
 
 async def _told(services: Services, item: WaitingEntry, reading: Coroutine[None, None, Read]) -> Read:
@@ -131,7 +147,7 @@ async def _told(services: Services, item: WaitingEntry, reading: Coroutine[None,
         return Read(failed=1)
 
 
-async def _heed(services: Services, fetch: Fetch) -> None:
+async def heed(services: Services, fetch: Fetch) -> None:
     """Leave a host alone that asked for it, with all its sources and pages, also after a restart."""
     now = services.clock()
     if until := host_rest(fetch, now):
@@ -162,8 +178,12 @@ async def _opened(services: Services, item: WaitingEntry, fetch: Fetch) -> tuple
     if fetch.outcome is not Outcome.OK:
         return await _named(services, fetch), None
     source, now = _source(services, item), services.clock()
+    # What its script made of a page is read; what the server sent is the exchange, and kept.
+    shown = await rendered(services.crawler, fetch) if source.javascript else fetch
+    if shown.outcome is not Outcome.OK:
+        return shown, None
     try:
-        found = await worked_out(services, "reader", read_or_name, fetch, item.entry, source, services.zone, now)
+        found = await worked_out(services, "reader", read_or_name, shown, item.entry, source, services.zone, now)
     except ParseError as error:
         return replace(fetch, outcome=Outcome.UNREADABLE, error=str(error)), None
     if isinstance(found, Cause):
@@ -221,10 +241,11 @@ async def _give_up(
 async def _ingest(
     services: Services, item: WaitingEntry, reading: Reading, why: str = "", raw: Kept | None = None
 ) -> Read:
-    await services.look(pipeline.foresee, services.watch, reading)
+    watch, own = services.watch, services.owner
+    foreseen = await services.look(pipeline.foresee, watch, item, reading)
     try:
         result = await services.record(
-            pipeline.ingest, services.watch, item, reading, services.owner, services.clock(), note=why, raw=raw
+            pipeline.ingest, watch, item, reading, own, services.clock(), note=why, raw=raw, foreseen=foreseen
         )
     except LeaseLost:
         log.warning("entry lost its lease", entry=item.id)

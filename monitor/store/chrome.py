@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from monitor.novelty.chrome import STORIES, Mask
 from monitor.store.columns import insert_new
@@ -45,6 +45,11 @@ def learn(tx: Connection, marks: Collection[int], story_id: int, now: datetime) 
     ]
     if fresh:
         tx.execute(insert_new(tx, chrome), fresh)
+
+
+def forget_single(tx: Connection, before: datetime) -> int:
+    """Drop the sentences that were seen in one story only and first before then; returns how many."""
+    return tx.execute(delete(chrome).where(chrome.c.stories == 1, chrome.c.first_seen < before)).rowcount
 
 
 def keep_mask(tx: Connection, version_id: int, mask: Mask) -> None:

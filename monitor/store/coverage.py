@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from statistics import median
 
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
-from monitor.coverage import MEMORY, Rhythm, Window
+from monitor.coverage import ASKABLE, MEMORY, Rhythm, Window, to_ask
 from monitor.store.columns import insert_new
 from monitor.store.rows import AnyRow
 from monitor.store.tables import arrival, entry, gap, listed_window
@@ -23,7 +23,8 @@ class Gap:
     """Two listings of a source without a common entry: what appeared between the two checks may have been missed.
 
     `before` and `listed` count the entries on both sides, `backfilled` those of the time between that came later by
-    another way; closed once a listing of the same site reached across.
+    another way; closed once a listing of the same site reached across. `asked_at`: when the site was last asked for
+    the missing part, `answer` what came of it, in words.
     """
 
     id: int
@@ -35,6 +36,8 @@ class Gap:
     listed: int
     backfilled: int = 0
     closed_at: datetime | None = None
+    asked_at: datetime | None = None
+    answer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +93,27 @@ def gaps(tx: Connection, source_id: str, limit: int = 20) -> tuple[Gap, ...]:
 
 
 def _gap_of(row: AnyRow) -> Gap:
-    return Gap(
-        row.id, row.source_id, row.host, row.since, row.until, row.before, row.listed, row.backfilled, row.closed_at
-    )
+    return Gap(**{one.name: getattr(row, one.name) for one in fields(Gap)})
+
+
+def unasked(tx: Connection, source_id: str, now: datetime) -> tuple[Gap, ...]:
+    """The open gaps of a source that it is time to ask about, oldest first."""
+    wanted = (gap.c.source_id == source_id, gap.c.closed_at.is_(None), gap.c.until > now - ASKABLE)
+    found = map(_gap_of, tx.execute(select(gap).where(*wanted).order_by(gap.c.id)))
+    return tuple(one for one in found if to_ask(one.until, one.asked_at, now))
+
+
+def ask(tx: Connection, gap_ids: Collection[int], now: datetime) -> None:
+    """Record that these gaps are asked about now, before it is done: a crash must not ask twice."""
+    tx.execute(update(gap).where(gap.c.id.in_(gap_ids)).values(asked_at=now, answer="asked, no answer recorded"))
+
+
+def answer_gap(tx: Connection, gap_id: int, answer: str, came: Collection[str], closed_at: datetime | None) -> None:
+    """Record what came of asking; `came` are the same-article keys of the entries that it brought, marked so."""
+    values = {"answer": answer, "backfilled": gap.c.backfilled + len(came), "closed_at": closed_at}
+    tx.execute(update(gap).where(gap.c.id == gap_id).values(values))
+    if came:
+        tx.execute(update(entry).where(entry.c.url_key.in_(came)).values(gap_id=gap_id))
 
 
 def arrived(tx: Connection, keys: Collection[str], now: datetime) -> frozenset[str]:

@@ -14,6 +14,7 @@ from monitor.store.columns import among, insert_new
 from monitor.store.rows import AnyRow
 from monitor.store.tables import entry as table
 from monitor.store.tables import sighting
+from monitor.urls import host_of
 
 MOST_REREADS = 8
 _LISTED = tuple(
@@ -74,6 +75,23 @@ def add(tx: Connection, source_id: str, listed: Sequence[Listed], now: datetime)
             _restart(tx, row, source_id, item, rereads=row.rereads + 1)
             again += 1
     return new, again
+
+
+def known(tx: Connection, keys: Collection[str]) -> frozenset[str]:
+    """Which of these same-article keys have an entry."""
+    return frozenset(tx.scalars(select(table.c.url_key).where(table.c.url_key.in_(keys))))
+
+
+def trouble_of(tx: Connection, article_id: int) -> str:
+    """Why the page of an article could not be read at the last try; "" when it was."""
+    query = select(table.c.error).where(table.c.article_id == article_id).order_by(table.c.finished_at.desc())
+    return tx.execute(query.limit(1)).scalar() or ""
+
+
+def latest_address(tx: Connection, source_id: str, site: str) -> str:
+    """The address of the newest entry of a source whose same-article key lies on that host; "" when there is none."""
+    query = select(table.c.url, table.c.url_key).where(table.c.source_id == source_id).order_by(table.c.id.desc())
+    return next((row.url for row in tx.execute(query.limit(50)) if host_of(row.url_key) == site), "")
 
 
 def _insert(tx: Connection, source_id: str, fresh: Sequence[Listed], now: datetime) -> int:

@@ -28,6 +28,7 @@ from monitor.store.articles import by_id
 from monitor.store.chrome import masks
 from monitor.store.coverage import Coverage, of_sources
 from monitor.store.deliveries import of_developments
+from monitor.store.entries import trouble_of
 from monitor.store.fetches import FetchRow, fetch_row
 from monitor.store.listing import articles_of
 from monitor.store.rows import (
@@ -138,6 +139,7 @@ class ArticleDetail:
     story_title: str
     others: tuple[Article, ...]
     fired: tuple[Fired, ...] = ()
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +256,7 @@ def article_detail(tx: Connection, article_id: int) -> ArticleDetail | None:
         story_title=_story_title(tx, found.story_id),
         others=_story_articles(tx, found),
         fired=_fired(tx, told),
+        trouble=trouble_of(tx, article_id),
     )
 
 

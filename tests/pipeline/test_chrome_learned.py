@@ -6,11 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from monitor import pipeline
 from monitor.inquiry.why import show
 from monitor.model import Level
 from monitor.query import analyse, compile_query, match
 from monitor.store import chrome, review
+from monitor.store.tables import chrome as table
 from spiders.extract import extract
 
 BOX = (
@@ -60,6 +63,20 @@ def test_furniture_is_masked_from_the_fourth_story_on_and_no_rule_sees_it(desk: 
     shown = show(desk.store, f"a{filed[3].article_id}")
     assert shown["text"] == page(3)
     assert len(shown["masked"]) == 5
+
+
+def test_what_one_story_alone_said_is_forgotten_after_sixty_days(desk: Any) -> None:
+    for number in range(4):
+        file(desk, number)
+    desk.tick(days=59)
+    assert pipeline.forget_single(desk.store, desk.now) == 0
+    desk.tick(days=2)
+    assert pipeline.forget_single(desk.store, desk.now) > 0
+    with desk.store.read() as tx:
+        left = tx.execute(select(table.c.stories)).scalars().all()
+    assert left and min(left) >= 2
+    # The box is chrome still.
+    assert " ".join(masked(desk, file(desk, 5).article_id)) == " ".join(BOX)
 
 
 def test_another_host_learns_for_itself(desk: Any) -> None:

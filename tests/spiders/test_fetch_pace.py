@@ -122,3 +122,18 @@ def test_a_cancelled_job_gives_its_place_back() -> None:
             return True
 
     assert asyncio.run(scene())
+
+
+def test_crawl_delays_of_hosts_that_are_not_asked_any_more_are_forgotten() -> None:
+    async def scene() -> tuple[int, float]:
+        gate = HostGate(timedelta(0))
+        for number in range(2500):
+            gate.slow_to(f"host{number}.example", 30.0)
+        gate.slow_to("a.example", 0.2)
+        begun = asyncio.get_running_loop().time()
+        for _ in range(2):
+            await gate.turn("a.example")
+        return len(vars(gate)["_slow"]), asyncio.get_running_loop().time() - begun
+
+    kept, waited = asyncio.run(scene())
+    assert kept <= 1000 and waited >= 0.2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -215,7 +216,14 @@ def test_an_item_without_a_date_has_none() -> None:
     ],
 )
 def test_the_feed_s_own_wish_about_polling(channel: str, wait: timedelta | None) -> None:
-    assert parse(rss(item(), channel)).ttl == wait
+    assert parse(rss(item(), channel), replace(PAPER, every=timedelta(days=40))).ttl == wait
+
+
+def test_a_period_is_advice_and_holds_up_no_check_beyond_every() -> None:
+    period = "<sy:updatePeriod>hourly</sy:updatePeriod>"
+    assert parse(rss(item(), period), replace(PAPER, every=timedelta(minutes=10))).ttl == timedelta(minutes=10)
+    asked = parse(rss(item(), f"<ttl>60</ttl>{period}"), replace(PAPER, every=timedelta(minutes=10)))
+    assert asked.ttl == timedelta(hours=1)
 
 
 def test_long_summaries_are_the_article_and_nameless_items_get_their_first_words() -> None:

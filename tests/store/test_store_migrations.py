@@ -21,7 +21,7 @@ from monitor.store.sqlite import sqlite_engine
 from monitor.store.tables import indexed, metadata, seal
 
 REBUILD = """
-revision = "0005"
+revision = "9999"
 down_revision = "0004"
 import sqlalchemy as sa
 from alembic import op
@@ -31,7 +31,7 @@ def upgrade():
         story.alter_column("title", new_column_name="headline")
 """
 ORPHANS = """
-revision = "0005"
+revision = "9999"
 down_revision = "0004"
 from alembic import op
 def upgrade():
@@ -132,8 +132,8 @@ def test_rows_survive_a_rebuilt_table(filled: Store, tmp_path: Path) -> None:
         indexes = {name: _indexes(tx, name) for name in ("story", "development", "delivery")}
     filled.close()
     assert "older Storywatch" in schema_problem(filled.url, versions=scripts)
-    assert migrate(filled.url, versions=scripts) == ("0004", "0005")
-    assert migrate(filled.url, versions=scripts) == ("0005", "0005")
+    assert migrate(filled.url, versions=scripts) == ("0004", "9999")
+    assert migrate(filled.url, versions=scripts) == ("9999", "9999")
     assert schema_problem(filled.url, versions=scripts) == ""
     with filled.read() as tx:
         after = {name: _indexes(tx, name) for name in indexes}

@@ -57,6 +57,8 @@ class GapColumns(TypedColumns):
     listed: Named[int] = Column(Integer)
     backfilled: Named[int] = Column(Integer)
     closed_at: Named[datetime | None] = Column(Utc)
+    asked_at: Named[datetime | None] = Column(Utc)
+    answer: Named[str | None] = Column(Words)
 
 
 gap = Table(

@@ -82,7 +82,7 @@ fetch = Table(
     "fetch",
     metadata,
     FetchColumns,
-    CheckConstraint("kind IN ('check', 'page')", name="kind"),
+    CheckConstraint("kind IN ('check', 'page', 'pushed', 'hub')", name="kind"),
     Index("ix_fetch_source", "source_id", "kind", "id"),
 )
 
@@ -113,6 +113,7 @@ class EntryColumns(TypedColumns):
     finished_at: Named[datetime | None] = Column(Utc)
     article_id: Named[int | None] = Column(ForeignKey("article.id"))
     error: Named[str] = Column(Words)
+    gap_id: Named[int | None] = Column(Integer)
 
 
 entry = Table(

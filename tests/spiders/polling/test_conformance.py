@@ -270,8 +270,8 @@ def test_rule_19_jitter_and_never_two_requests_to_a_host_at_once(begin: Any, sit
     ("extra", "least", "most"),
     [
         ("<ttl>120</ttl>", 2 * HOUR, 2.2 * HOUR),
-        ("<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>6</sy:updateFrequency>", 4 * HOUR, 4.4 * HOUR),
-        ("<sy:updatePeriod>hourly</sy:updatePeriod>", HOUR, 1.1 * HOUR),
+        # The period that a program writes into all its feeds is advice: never longer than `every`.
+        ("<sy:updatePeriod>hourly</sy:updatePeriod>", 15 * MINUTE, 16.5 * MINUTE),
         ("<skipHours><hour>12</hour><hour>13</hour></skipHours>", 2 * HOUR, 2 * HOUR),
         ("<skipDays><day>Tuesday</day></skipDays>", 12 * HOUR, 12 * HOUR),
     ],

@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 
 TEXT = sa.Text()
 TREE = sa.JSON().with_variant(JSONB(), "postgresql")
