@@ -44,7 +44,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a feed says of itself, and its items; `ttl` is the wait between polls that it asks for, `period` how often it says it changes.
+    """What a feed says of itself, and its items.
+
+    `ttl` is the wait between polls that it asks for, `period` how often it says it changes.
 
     `links` are (relation, address) pairs as written.
     """
