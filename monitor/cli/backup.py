@@ -122,6 +122,6 @@ def _warn(done: Restored) -> None:
         say(f"not there: {name}, which the archive promises: copy it into the folder of raw responses")
     if done.owed:
         say(
-            f"{done.owed} deliveries waited when the backup was made: the next `storywatch run` sends them, also those"
+            f"{done.owed} {'delivery' if done.owed == 1 else 'deliveries'} waited when the backup was made: the next `storywatch run` sends them, also those"
             " that went out since then; see `storywatch alerts list`"
         )

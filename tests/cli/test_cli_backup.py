@@ -18,6 +18,7 @@ import pytest
 from monitor.model import Fetch, Outcome, Wire
 from monitor.store import archive_lock, evidence, open_store
 from monitor.store.raw import RawWriter
+from monitor.store.records import whole_records
 
 Run = Callable[..., Any]
 NOW = datetime(2026, 3, 20, 9, 0, tzinfo=UTC)
@@ -149,4 +150,19 @@ def test_restore_warns_of_what_will_be_sent(run: Run, kept: Path) -> None:
     assert run("backup", "copy.db", "--warc").code == 0
     (kept / "archive.db").rename(kept / "old.db")
     said = run("restore", "copy.db")
-    assert said.code == 0 and "1 deliveries waited when the backup was made" in said.err
+    assert said.code == 0 and "1 delivery waited when the backup was made" in said.err
+
+
+def test_of_postgresql_the_raw_files_are_copied_and_the_rest_is_told(run: Run, folder: Path, postgres_url: str) -> None:
+    config = folder / "storywatch.toml"
+    config.write_text(config.read_text().replace("sqlite:///archive.db", postgres_url))
+    writer = RawWriter(folder / "warc")
+    assert writer.keep(_page(1), "wire.example/1", "test", NOW) is not None
+    said = run("backup", "copy.db", "--warc", "--json")
+    assert (said.code, said.json["path"], said.json["warc"]["files"]) == (3, None, 1)
+    assert "pg_dump --format=custom" in said.json["not_copied"][0]
+    (copied,) = (folder / "copy.db.warc").iterdir()
+    with copied.open("rb") as file:
+        assert whole_records(file) == copied.stat().st_size > 0
+    writer.close()
+    assert "pg_restore" in run("restore", "copy.db").err
