@@ -121,7 +121,8 @@ def _warn(done: Restored) -> None:
     for name in done.missing:
         say(f"not there: {name}, which the archive promises: copy it into the folder of raw responses")
     if done.owed:
+        waited = "1 delivery" if done.owed == 1 else f"{done.owed} deliveries"
         say(
-            f"{done.owed} {'delivery' if done.owed == 1 else 'deliveries'} waited when the backup was made: the next `storywatch run` sends them, also those"
-            " that went out since then; see `storywatch alerts list`"
+            f"{waited} waited when the backup was made: the next `storywatch run` sends them, also those that went out"
+            " since then; see `storywatch alerts list`"
         )
