@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from monitor.errors import ParseError
-from monitor.model import Entry, Quiet, Source
+from monitor.model import Entry, Quiet, Source, TextMode
 from monitor.text import clean, plain
 from monitor.urls import canonical
 from spiders.dates import parse_date
@@ -46,8 +47,7 @@ class Item:
 class Feed:
     """What a feed says of itself, and its items.
 
-    `ttl` is the wait between polls that it asks for, `period` how often it says it changes.
-
+    `ttl` is the wait between polls that it asks for, `period` how often it says that it changes.
     `links` are (relation, address) pairs as written.
     """
 
@@ -68,11 +68,12 @@ def entries(
     kept: dict[tuple[str, str], Entry] = {}
     guids: set[str] = set()
     rejected: list[str] = []
+    home = _home(feed, url, source)
     for number, item in enumerate(feed.items, start=1):
         if number > MOST_ENTRIES:
             rejected.append(f"everything after item {MOST_ENTRIES}: too many")
             break
-        entry = _entry(item, source, url, feed.language, now, naive)
+        entry = _addressed(_entry(item, source, url, feed.language, now, naive), source, home)
         name = entry.title[:80] or f"item {number}"
         if not entry.url:
             rejected.append(f"{name}: no link that can be fetched")
@@ -105,6 +106,23 @@ def _entry(item: Item, source: Source, url: str, language: str, now: datetime, n
         updated_raw=clean(item.updated, DATE_LIMIT),
         language=language_code([item.language, language], source.language),
     )
+
+
+def _home(feed: Feed, url: str, source: Source) -> str:
+    """The page that a feed belongs to, else the feed's own address."""
+    pages = (canonical(address, url) for relation, address in feed.links if relation == "alternate")
+    return next((page for page in pages if page), "") or canonical(source.url) or url
+
+
+def _addressed(entry: Entry, source: Source, home: str) -> Entry:
+    """An entry without a link, where no page is read: addressed as a place on the feed's page, told apart by its guid.
+
+    `#!`, because every other fragment goes from an address.
+    """
+    if entry.url or source.text is not TextMode.FEED or not (entry.text or entry.summary):
+        return entry
+    mark = hashlib.sha256((entry.guid or entry.title).encode("utf-8", "replace")).hexdigest()[:32]
+    return replace(entry, url=canonical(f"{home.partition('#')[0]}#!{mark}"))
 
 
 def _guid(guid: str, source: Source) -> str:

@@ -22,11 +22,11 @@ def read_json_feed(body: bytes) -> Feed:
 
 
 def _links(feed: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Its hubs, of which there are other kinds than WebSub, and its own address."""
+    """Its hubs, of which there are other kinds than WebSub, its own address and that of its page."""
     listed = feed.get("hubs")
     hubs = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     found = [("hub", _text(one.get("url"))) for one in hubs if _text(one.get("type")).lower() == "websub"]
-    return (*found, ("self", _text(feed.get("feed_url"))))
+    return (*found, ("self", _text(feed.get("feed_url"))), ("alternate", _text(feed.get("home_page_url"))))
 
 
 def _decoded(body: bytes) -> Any:

@@ -10,6 +10,7 @@ import typer
 from monitor import __version__
 from monitor.cli import (
     alerts,
+    backup,
     checking,
     corpus,
     demo,
@@ -74,7 +75,7 @@ def root(
     ctx.obj = Settings(config, quiet, verbose, debug)
 
 
-for group in (running, demo, checking, reading, judging, export, verify, upkeep, indexing):
+for group in (running, demo, checking, reading, judging, export, verify, backup, upkeep, indexing):
     group.register(app)
 for group, name, what in (
     (rules, "rules", "The tracked rules: list them, try a query."),

@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from monitor.store import Store
 
 
-def show_raw(store: Store, article: str, folder: Path | None, *, as_json: bool) -> None:
+def show_raw(store: Store, article: str, folder: Path | None, record: int | None, *, as_json: bool) -> None:
     """Write the bytes to stdout, and on stderr where they lie; a terminal gets them harmless."""
     from monitor.inquiry import raw
 
-    found = raw.newest(store, article, folder)
+    found = raw.newest(store, article, folder, record)
     if as_json:
         put_json(raw.shape(found))
         return
     row = found.row
     say(f"{found.exchange.status} {row.outcome.value} {row.url}")
     say(f"fetched {row.fetched:%Y-%m-%d %H:%M:%S} UTC, {row.size} bytes, sha256 {row.payload}")
-    say(f"in {row.file}, {row.length} bytes from {row.offset}")
+    say(f"record {row.id} in {row.file}, {row.length} bytes from {row.offset}, {found.exchange.record_id}")
     if sys.stdout.isatty():
         put(found.exchange.body.decode("utf-8", "replace"))
     else:

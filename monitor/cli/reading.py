@@ -118,41 +118,68 @@ def show(
     ctx: typer.Context,
     article: Annotated[str, _ARTICLE],
     raw: Annotated[bool, typer.Option("--raw", help="The page's bytes as they came.")] = False,
+    record: Annotated[
+        int | None, typer.Option("--record", metavar="N", help="With --raw: the record of this number.")
+    ] = None,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Show one article: where it came from, its text, its versions.
+    """Show one article: where it came from and what proves it, its text, its versions.
 
     \b
     storywatch show a12
     storywatch show a12 --raw > page.html
+    storywatch show a12 --raw --record 7 > page.html
     storywatch show https://news.example/story --json
     """
     from monitor.inquiry.why import show as look
 
+    if record is not None and not raw:
+        raise UsageError("--record goes with --raw")
     config = load_config(settings_of(ctx))
     with archive(config) as store:
         if raw:
-            show_raw(store, article, config.archive.raw_folder, as_json=as_json)
+            show_raw(store, article, config.archive.raw_folder, record, as_json=as_json)
             return
         row = look(store, article)
     if as_json:
         put_json(row)
-        return
+    else:
+        _tell_shown(row)
+
+
+def _tell_shown(row: Json) -> None:
     put(row["title"] or "(no title)")
     for name in ("id", "url", "source", "author", "published", "first_seen", "language", "level", "origin", "story"):
         if row[name]:
             put(f"{name:10} {cell(row, name)}")
     if row["times"]["delivered"]:
         put(f"delivered  {row['times']['delivered']}")
-    for name, said in (("partial", "only what its source listed could be read"), ("paywalled", "only a part of it")):
-        if row[name]:
-            put(f"{name:10} {said}")
+    _tell_partial(row, 10)
+    if row["paywalled"]:
+        put("paywalled  only a part of it")
     put(f"rules      {cell(row, 'rules') or 'none'}\nalerted    {cell(row, 'alerted')}")
-    for one in row["history"] if row["versions"] > 1 else ():
-        put(f"version {one['number']:2} {one['first_seen']}  {one['level']}  {one['title']}")
+    _tell_versions(row)
     for one in row["listed_by"]:
         put(f"listed by  {one['source']} {one['first_seen']} {one['url']}")
     put(f"\n{row['text']}")
+
+
+def _tell_partial(row: Json, wide: int) -> None:
+    if row["partial"]:
+        why = f": {row['trouble']}" if row["trouble"] else ""
+        put(f"{'partial':{wide}} only what its source listed could be read{why}")
+
+
+def _tell_versions(row: Json) -> None:
+    """Every version with what proves it."""
+    from monitor.inquiry.provenance import words
+
+    for one in row["history"]:
+        if row["versions"] > 1:
+            put(f"version {one['number']:2} {one['first_seen']}  {one['level']}  {one['title']}")
+        put(f"read by    {one['method'] or 'unknown'}")
+        for name, said in words(one["provenance"]):
+            put(f"{name:10} {said}")
 
 
 def why(ctx: typer.Context, article: Annotated[str, _ARTICLE], as_json: Annotated[bool, JSON] = False) -> None:
@@ -176,6 +203,7 @@ def why(ctx: typer.Context, article: Annotated[str, _ARTICLE], as_json: Annotate
 def _tell_why(row: Json) -> None:
     put(f"{row['id']}  {row['title']}\n{row['url']}\n\n{row['verdict']}\n")
     put(f"level       {row['level']}")
+    _tell_partial(row, 11)
     if row["nearest"] is not None:
         near = row["nearest"]
         put(f"nearest     {near['id']}  {near['title']}")

@@ -1,8 +1,7 @@
-"""`migrate`, `backup` and `health`."""
+"""`migrate` and `health`."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,7 +17,6 @@ _SECONDS = 5.0
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("migrate")(migrate)
-    app.command("backup")(backup)
     app.command("health")(health)
 
 
@@ -37,26 +35,6 @@ def migrate(ctx: typer.Context, as_json: Annotated[bool, JSON] = False) -> None:
         put_json({"from": before, "to": after})
     else:
         put(f"already at {after}" if before == after else f"migrated from {before or 'empty'} to {after}")
-
-
-def backup(
-    ctx: typer.Context,
-    target: Annotated[Path, typer.Argument(metavar="PATH", help="A file that does not exist yet.")],
-    as_json: Annotated[bool, JSON] = False,
-) -> None:
-    """Copy the archive to a file, while the daemon runs or not. The copy is complete or not there.
-
-    \b
-    storywatch backup /backups/storywatch-2026-01-31.db
-    """
-    from monitor import store
-
-    store.backup(load_config(settings_of(ctx)).archive.url, target)
-    size = target.stat().st_size
-    if as_json:
-        put_json({"path": str(target.absolute()), "bytes": size})
-    else:
-        put(f"{target.absolute()}\t{size} bytes")
 
 
 def health(ctx: typer.Context, as_json: Annotated[bool, JSON] = False) -> None:

@@ -6,7 +6,8 @@ from monitor.errors import UsageError
 from monitor.inquiry import shapes
 from monitor.model import Article, EntryState
 from monitor.store import Store, articles, review
-from monitor.store.review import ArticleDetail, EntryRow
+from monitor.store.detail import ArticleDetail, article_detail
+from monitor.store.review import EntryRow
 from monitor.urls import canonical, url_key
 
 _NOT_READ = {
@@ -38,7 +39,7 @@ def detail_of(store: Store, ident: str) -> ArticleDetail:
     """Everything about the article of an id or address. Raises UsageError."""
     found = find(store, ident)
     with store.read() as tx:
-        detail = review.article_detail(tx, found.id)
+        detail = article_detail(tx, found.id)
     if detail is None:
         raise UsageError(f"there is no article {ident} in the archive")
     return detail

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.errors import StoreError
+from monitor.errors import StoreError, UsageError
 from monitor.inquiry import shapes
 from monitor.inquiry.finding import detail_of
 from monitor.model import Outcome
@@ -23,15 +23,17 @@ class Raw:
     exchange: Exchange
 
 
-def newest(store: Store, ident: str, folder: Path | None) -> Raw:
-    """The newest answer that an article (id or address) was read from, else the newest at all.
+def newest(store: Store, ident: str, folder: Path | None, record: int | None = None) -> Raw:
+    """The newest answer that an article (id or address) was read from, else the newest at all, or one by its number.
 
-    Raises UsageError for an article that does not exist, StoreError when nothing is kept of it or was changed.
+    Raises UsageError for an article or record that does not exist, StoreError when nothing is kept or was changed.
     """
     article = detail_of(store, ident).article
     with store.read() as tx:
-        rows = evidence.of_article(tx, article.id)
+        rows = [one for one in evidence.of_article(tx, article.id) if record in (None, one.id)]
     name = shapes.name("a", article.id)
+    if record is not None and not rows:
+        raise UsageError(f"{name} has no raw record {record}: `storywatch show {name}` names them")
     there = [row for row in rows if row.expired is None]
     row = next((one for one in there if one.outcome is Outcome.OK), there[0] if there else None)
     if row is None or folder is None:
@@ -53,6 +55,8 @@ def shape(raw: Raw) -> shapes.Json:
     """What `show --raw --json` says of an exchange; the body is decoded only as far as it is UTF-8."""
     row, exchange = raw.row, raw.exchange
     return {
+        "record": row.id,
+        "warc_record_id": exchange.record_id,
         "url": exchange.url,
         "fetched": shapes.stamp(row.fetched),
         "outcome": row.outcome.value,

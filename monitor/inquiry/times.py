@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.inquiry import shapes
-from monitor.store.review import ArticleDetail
+from monitor.store.detail import ArticleDetail
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from alerts.wording import counted, listed, when
 from monitor.model import Delivery, DeliveryState, Level, Origin, Version
-from monitor.store.review import ArticleDetail, Fired
+from monitor.store.detail import ArticleDetail, Fired
 
 _REPEATS = {
     Level.SAME: "it is the same text as",

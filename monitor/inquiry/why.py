@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from monitor.inquiry import shapes
+from monitor.inquiry import provenance, shapes
 from monitor.inquiry.finding import detail_of
 from monitor.inquiry.times import times, times_of
 from monitor.inquiry.verdict import judged, verdict
 from monitor.model import Hit, Version
 from monitor.store import Store
-from monitor.store.review import ArticleDetail
+from monitor.store.detail import ArticleDetail
 
 
 def show(store: Store, ident: str) -> shapes.Json:
@@ -41,7 +41,7 @@ def shown(detail: ArticleDetail) -> shapes.Json:
         "times": times(times_of(detail)),
         "masked": [{"start": start, "end": end} for start, end in detail.versions[-1].masked],
         "mask_note": detail.versions[-1].mask_note,
-        "history": [_version(one) for one in detail.versions],
+        "history": [_version(detail, one) for one in detail.versions],
         "listed_by": [
             {"source": one.source_id, "url": one.url, "title": one.title, "first_seen": shapes.stamp(one.first_seen)}
             for one in detail.sightings
@@ -49,7 +49,7 @@ def shown(detail: ArticleDetail) -> shapes.Json:
     }
 
 
-def _version(version: Version) -> shapes.Json:
+def _version(detail: ArticleDetail, version: Version) -> shapes.Json:
     return {
         "number": version.number,
         "title": version.document.title,
@@ -57,6 +57,8 @@ def _version(version: Version) -> shapes.Json:
         "level": version.judgement.level.value,
         "method": version.document.method,
         "partial": version.document.partial,
+        "url": version.document.url,
+        "provenance": provenance.shape(detail, version.id),
     }
 
 
@@ -66,6 +68,7 @@ def explained(detail: ArticleDetail, timezone: str, now: datetime) -> shapes.Jso
     turn = detail.development
     return {
         **shapes.article(detail.article),
+        "trouble": detail.trouble,
         **shapes.judgement(deciding.judgement),
         "matches": shapes.matches(newest_hits(detail)),
         "development": None if turn is None else {"id": shapes.name("d", turn.id), "key": turn.key},

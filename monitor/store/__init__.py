@@ -1,7 +1,7 @@
 """The archive: the only SQL. Open one here; one module per noun holds what is done with its rows."""
 
 from monitor.store import alerts, articles, deliveries, entries, evidence, fetches, review, rules, sources, stories
-from monitor.store.backups import backup
+from monitor.store.backups import backup, backup_with_raw, restore
 from monitor.store.engine import Store, open_store
 from monitor.store.lock import archive_lock
 from monitor.store.schema import migrate, schema_problem
@@ -12,12 +12,14 @@ __all__ = [
     "archive_lock",
     "articles",
     "backup",
+    "backup_with_raw",
     "deliveries",
     "entries",
     "evidence",
     "fetches",
     "migrate",
     "open_store",
+    "restore",
     "review",
     "rules",
     "schema_problem",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
@@ -23,6 +24,15 @@ BATCH = 500
 _CHAIN_LOCK = 0x53544F5259_0004
 
 Content = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Where a row stands in the chain: the digest of its content, and the chain up to and with it (SHA-256, hex)."""
+
+    position: int
+    digest: str
+    chain: str
 
 
 class Kind(StrEnum):
@@ -188,6 +198,12 @@ def seals(tx: Connection, after: int, limit: int = BATCH) -> Sequence[AnyRow]:
     )
     query = select(seal, newest.label("newest")).where(seal.c.position > after)
     return tx.execute(query.order_by(seal.c.position).limit(limit)).all()
+
+
+def in_force(tx: Connection, kind: Kind, row_ids: Sequence[int]) -> dict[int, Seal]:
+    """The newest seal of each of these rows, by row id; a row that nobody sealed is not in it."""
+    query = select(seal).where(seal.c.kind == kind.value, seal.c.row_id.in_(row_ids)).order_by(seal.c.position)
+    return {row.row_id: Seal(row.position, row.digest, row.chain) for row in tx.execute(query)}
 
 
 def count(tx: Connection) -> int:

@@ -92,6 +92,12 @@ def of_article(tx: Connection, article_id: int) -> tuple[RawRow, ...]:
     return tuple(_row(row) for row in tx.execute(query.order_by(raw.c.id.desc())))
 
 
+def of_versions(tx: Connection, version_ids: Sequence[int]) -> tuple[RawRow, ...]:
+    """The exchanges that were kept of these versions, newest first."""
+    query = _QUERY.where(raw.c.version_id.in_(version_ids)).order_by(raw.c.id.desc())
+    return tuple(_row(row) for row in tx.execute(query))
+
+
 def by_ids(tx: Connection, ids: Sequence[int]) -> tuple[RawRow, ...]:
     """These exchanges, as far as there are such rows."""
     return tuple(_row(row) for row in tx.execute(_QUERY.where(raw.c.id.in_(ids)).order_by(raw.c.id)))

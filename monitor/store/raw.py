@@ -207,6 +207,11 @@ def files(folder: Path) -> Iterator[tuple[Path, int, float]]:
             yield path, state.st_size, state.st_mtime
 
 
+def open_files(folder: Path) -> list[Path]:
+    """The files that are still written, or that a dead process left so."""
+    return sorted(folder.glob(f"{_PATTERN}{OPEN}"))
+
+
 def open_bytes(folder: Path) -> int:
     """The size of what is still written."""
-    return sum(path.stat().st_size for path in folder.glob(f"{_PATTERN}{OPEN}"))
+    return sum(path.stat().st_size for path in open_files(folder))

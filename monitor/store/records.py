@@ -29,7 +29,7 @@ _FORMAT = "https://iipc.github.io/warc-specifications/specifications/warc-format
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What stands in the records of one exchange."""
+    """What stands in the records of one exchange; `record_id` is the WARC-Record-ID of its response."""
 
     url: str
     status: int
@@ -37,6 +37,7 @@ class Exchange:
     body: bytes
     request: tuple[tuple[str, str], ...]
     metadata: Mapping[str, str]
+    record_id: str
 
 
 def sha256(data: bytes) -> str:
@@ -99,6 +100,7 @@ def exchange_of(data: bytes) -> Exchange:
         body,
         tuple(request.http_headers.headers),
         {name: value for name, _, value in fields},
+        response.rec_headers.get_header("WARC-Record-ID") or "",
     )
 
 

@@ -10,47 +10,24 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
 
 from monitor.model import (
     Article,
-    Delivery,
     DeliveryState,
-    Development,
     Document,
     EntryState,
-    Judgement,
-    Known,
     Level,
-    Match,
     Origin,
     SourceState,
-    Version,
 )
-from monitor.novelty.chrome import Mask
-from monitor.store.articles import by_id
-from monitor.store.chrome import masks
 from monitor.store.coverage import Coverage, of_sources
-from monitor.store.deliveries import of_developments
-from monitor.store.entries import trouble_of
 from monitor.store.fetches import FetchRow, fetch_row
 from monitor.store.listing import articles_of
-from monitor.store.rows import (
-    AnyRow,
-    document_of,
-    facts_of,
-    known_of,
-    known_query,
-    sentences_of,
-)
-from monitor.store.rules import matches_of
 from monitor.store.sources import COLUMNS, state_of
-from monitor.store.stories import development_of
 from monitor.store.tables import (
     article,
     delivery,
     development,
     entry,
     fetch,
-    firing,
     match,
-    sighting,
     source,
     story,
     version,
@@ -88,27 +65,6 @@ class ArticleFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
-    """Another source that listed an article's entry."""
-
-    source_id: str
-    url: str
-    title: str
-    first_seen: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Fired:
-    """A rule that announced a development, and the version of the article that made it do so."""
-
-    development_id: int
-    rule_id: str
-    version_id: int
-    article_id: int
-    created: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class EntryRow:
     """Where a listed item stands; `error` says why it could not be read."""
 
@@ -121,25 +77,6 @@ class EntryRow:
     attempts: int
     error: str
     article_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleDetail:
-    """All that is known of an article: `versions` oldest first, `matches` by version id, `others` of its story.
-
-    `deliveries` and `fired` are those of every development that it tells, whichever article they were announced with.
-    """
-
-    article: Article
-    versions: tuple[Version, ...]
-    matches: dict[int, tuple[Match, ...]]
-    deliveries: tuple[Delivery, ...]
-    sightings: tuple[Sighting, ...]
-    development: Development | None
-    story_title: str
-    others: tuple[Article, ...]
-    fired: tuple[Fired, ...] = ()
-    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,78 +175,6 @@ def _says(words: str) -> ColumnElement[bool]:
     return or_(article.c.title.icontains(words, autoescape=True), inside)
 
 
-def article_detail(tx: Connection, article_id: int) -> ArticleDetail | None:
-    """Everything about one article."""
-    found = by_id(tx, article_id)
-    if found is None:
-        return None
-    versions = _versions(tx, article_id)
-    turns = [one.development_id for one in versions if one.development_id is not None]
-    told = {*turns, *_told_in(tx, versions)}
-    return ArticleDetail(
-        article=found,
-        versions=versions,
-        matches=matches_of(tx, [one.id for one in versions]),
-        deliveries=of_developments(tx, told),
-        sightings=_sightings(tx, article_id),
-        development=_development(tx, turns[0]) if turns else None,
-        story_title=_story_title(tx, found.story_id),
-        others=_story_articles(tx, found),
-        fired=_fired(tx, told),
-        trouble=trouble_of(tx, article_id),
-    )
-
-
-def _versions(tx: Connection, article_id: int) -> tuple[Version, ...]:
-    rows = tx.execute(select(version).where(version.c.article_id == article_id).order_by(version.c.number)).all()
-    ids = [row.nearest_id for row in rows if row.nearest_id is not None]
-    nearest = {row.version_id: known_of(row) for row in tx.execute(known_query().where(version.c.id.in_(ids)))}
-
-    hidden = masks(tx, [row.id for row in rows])
-    return tuple(_version_of(row, nearest.get(row.nearest_id), hidden.get(row.id, Mask())) for row in rows)
-
-
-def _version_of(row: AnyRow, nearest: Known | None, hidden: Mask) -> Version:
-    judgement = Judgement(
-        level=Level(row.level),
-        nearest=nearest,
-        containment=row.containment,
-        agreement=row.agreement,
-        newword=row.newword,
-        sentences=sentences_of(row.evidence["sentences"], row.text),
-        facts=facts_of(row.evidence["facts"]),
-    )
-    return Version(
-        id=row.id,
-        article_id=row.article_id,
-        number=row.number,
-        document=document_of(row),
-        first_seen=row.first_seen,
-        judgement=judgement,
-        development_id=row.development_id,
-        masked=hidden.spans,
-        mask_note=hidden.note,
-    )
-
-
-def _told_in(tx: Connection, versions: tuple[Version, ...]) -> set[int]:
-    """The developments that were first told in one of these versions."""
-    ids = [one.id for one in versions]
-    return set(tx.scalars(select(development.c.id).where(development.c.version_id.in_(ids))))
-
-
-def _fired(tx: Connection, development_ids: set[int]) -> tuple[Fired, ...]:
-    query = (
-        select(firing, version.c.article_id)
-        .join_from(firing, version, version.c.id == firing.c.version_id)
-        .where(firing.c.development_id.in_(development_ids))
-        .order_by(firing.c.created, firing.c.version_id, firing.c.rule_id)
-    )
-    return tuple(
-        Fired(row.development_id, row.rule_id, row.version_id, row.article_id, row.created) for row in tx.execute(query)
-    )
-
-
 def entry_by_key(tx: Connection, url_key: str) -> EntryRow | None:
     """The entry of a same-article key."""
     row = tx.execute(select(entry).where(entry.c.url_key == url_key)).first()
@@ -326,31 +191,6 @@ def entry_by_key(tx: Connection, url_key: str) -> EntryRow | None:
         row.error,
         row.article_id,
     )
-
-
-def _sightings(tx: Connection, article_id: int) -> tuple[Sighting, ...]:
-    query = (
-        select(sighting)
-        .join_from(sighting, entry, entry.c.id == sighting.c.entry_id)
-        .where(entry.c.article_id == article_id)
-        .order_by(sighting.c.first_seen, sighting.c.source_id)
-    )
-    return tuple(Sighting(row.source_id, row.url, row.title, row.first_seen) for row in tx.execute(query))
-
-
-def _development(tx: Connection, development_id: int) -> Development:
-    return development_of(tx.execute(select(development).where(development.c.id == development_id)).one())
-
-
-def _story_title(tx: Connection, story_id: int | None) -> str:
-    return tx.execute(select(story.c.title).where(story.c.id == story_id)).scalar() or ""
-
-
-def _story_articles(tx: Connection, found: Article) -> tuple[Article, ...]:
-    if found.story_id is None:
-        return ()
-    same = and_(article.c.story_id == found.story_id, article.c.id != found.id)
-    return articles_of(tx, tx.execute(select(article).where(same).order_by(article.c.id.desc()).limit(100)).all())
 
 
 def source_rows(tx: Connection) -> tuple[SourceRow, ...]:

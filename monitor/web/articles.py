@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor.errors import QueryError, UsageError
-from monitor.inquiry import shapes
+from monitor.inquiry import provenance, shapes
 from monitor.inquiry.marked import Piece, lines, paragraphs, pieces
 from monitor.inquiry.moments import moment
 from monitor.inquiry.results import facets, results
@@ -19,8 +19,7 @@ from monitor.inquiry.times import times_of
 from monitor.inquiry.verdict import judged
 from monitor.inquiry.why import explained, shown
 from monitor.model import Article, Hit, Level, Match, Version
-from monitor.store import review
-from monitor.store.review import ArticleDetail
+from monitor.store.detail import ArticleDetail, article_detail
 from monitor.web.asked import MOST_ROWS, Asked
 from monitor.web.screens import csv_answer, json_answer, screens_of
 from monitor.web.view import View
@@ -173,7 +172,7 @@ def _detail(request: Request) -> ArticleDetail:
     except UsageError as error:
         raise HTTPException(404, str(error)) from None
     with screens_of(request).store.read() as tx:
-        detail = review.article_detail(tx, number)
+        detail = article_detail(tx, number)
     if detail is None:
         raise HTTPException(404, f"There is no article a{number} in the archive.")
     return detail
@@ -212,6 +211,7 @@ def article_page(request: Request) -> Response:
         fresh=[one for one in deciding.judgement.sentences if one.new],
         verdict=told["verdict"],
         times=times_of(detail),
+        proof=provenance.words(provenance.shape(detail, version.id)),
         formats=(("json", f"/articles/a{detail.article.id}.json"),),
     )
 

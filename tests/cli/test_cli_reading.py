@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -125,3 +127,16 @@ def test_an_article_that_is_not_there(run: Run, filled: Path, command: str, arti
     said = run(command, article)
     assert (said.code, said.out) == (2, "")
     assert article in said.err
+
+
+def test_show_and_why_say_why_an_article_is_partial(run: Run, filled: Path) -> None:
+    with closing(sqlite3.connect(filled / "archive.db")) as archive, archive:
+        archive.execute("UPDATE article SET partial = 1 WHERE id = 1")
+        archive.execute("UPDATE entry SET error = 'blocked: a captcha' WHERE article_id = 1")
+    for command, wide in (("show", 10), ("why", 11)):
+        assert (
+            f"{'partial':{wide}} only what its source listed could be read: blocked: a captcha"
+            in run(command, "a1").out
+        )
+        assert run(command, "a1", "--json").json["trouble"] == "blocked: a captcha"
+        assert "partial" not in run(command, "a2").out

@@ -29,6 +29,7 @@ COMMANDS = [
     ("extract",),
     ("migrate",),
     ("backup",),
+    ("restore",),
     ("health",),
     ("verify",),
     ("export",),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -117,3 +119,49 @@ def test_show_raw_says_why_there_is_nothing(run: Run, kept: Path) -> None:
     with closing(open_store(f"sqlite:///{kept / 'archive.db'}")) as store, store.write() as tx:
         evidence.expire(tx, [1, 2], NOW)
     assert "it was given up at 2026-03-20T09:00:00Z" in run("show", "a1", "--raw").err
+
+
+def test_show_names_what_proves_each_version(run: Run, kept: Path) -> None:
+    (version,) = run("show", "a1", "--json").json["history"]
+    refused, read = version["provenance"]["raw"]
+    assert (refused["status"], refused["outcome"], read["status"], read["outcome"]) == (403, "forbidden", 200, "ok")
+    assert (read["sha256"], read["size"]) == (hashlib.sha256(BODY).hexdigest(), len(BODY))
+    assert (read["url"], read["fetched"]) == ("http://wire.example/1", "2026-03-20T09:00:00Z")
+    with (kept / "warc" / read["file"]).open("rb") as file:
+        file.seek(read["offset"])
+        assert BODY in gzip.decompress(file.read(read["length"]))
+    seals = {(row[0], row[1]): row[2:] for row in _rows(kept, "SELECT kind, row_id, position, digest, chain FROM seal")}
+    for kind, row_id, told in (("version", 1, version["provenance"]), ("raw", read["record"], read)):
+        assert tuple(told["seal"].values()) == seals[kind, row_id]
+    said = run("show", "a1").out
+    assert f"sha256 {read['sha256']}" in said and version["provenance"]["seal"]["chain"] in said
+    assert read["command"] in said and f"record     {read['record']} in {read['file']}" in said
+
+
+def test_show_raw_gives_the_record_that_is_asked_for(run: Run, kept: Path) -> None:
+    refused, read = run("show", "a1", "--json").json["history"][0]["provenance"]["raw"]
+    assert run(*refused["command"].split()[1:]).out == "<p>No.</p>"
+    assert run(*read["command"].split()[1:]).out.encode() == BODY
+    told = run("show", "a1", "--raw", "--record", str(refused["record"]), "--json").json
+    assert told["record"] == refused["record"] and told["warc_record_id"].startswith("<urn:uuid:")
+    other = run("show", "a2", "--raw", "--record", str(read["record"]))
+    assert other.code == 2 and f"a2 has no raw record {read['record']}" in other.err
+    assert run("show", "a1", "--record", "1").code == 2
+
+
+def test_what_is_not_there_is_not_promised(run: Run, kept: Path) -> None:
+    assert "raw        no record of a page is kept" in run("show", "a2").out
+    with closing(open_store(f"sqlite:///{kept / 'archive.db'}")) as store, store.write() as tx:
+        evidence.expire(tx, [1, 2], NOW)
+    told = run("show", "a1", "--json").json["history"][0]["provenance"]["raw"]
+    assert [(row["expired"], row["command"]) for row in told] == [("2026-03-20T09:00:00Z", None)] * 2
+    said = run("show", "a1").out
+    assert "given up at 2026-03-20T09:00:00Z" in said and "--record" not in said
+    with closing(sqlite3.connect(kept / "archive.db")) as archive, archive:
+        archive.execute("DELETE FROM seal WHERE kind = 'version'")
+    assert "sealed     by nobody" in run("show", "a1").out
+
+
+def _rows(folder: Path, query: str) -> list[Any]:
+    with closing(sqlite3.connect(folder / "archive.db")) as archive:
+        return archive.execute(query).fetchall()

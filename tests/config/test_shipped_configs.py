@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
@@ -53,7 +54,8 @@ def test_the_default_watch_keeps_to_the_catalogue(tmp_path: Path, shared: Path) 
     rows = tomllib.loads((shared / "sources.toml").read_text(encoding="utf-8"))["source"]
     catalogue = {row["id"]: row for row in rows if row.get("enabled")}
     config = load(None, {"STORYWATCH_DATA": str(tmp_path)}, tmp_path)
-    assert {source.id: source.url for source in config.sources} == {key: row["url"] for key, row in catalogue.items()}
+    asked = {source.id: _without_fields(source.url) for source in config.sources}
+    assert asked == {key: _without_fields(row["url"]) for key, row in catalogue.items()}
     for source in config.sources:
         assert source.every == timedelta(minutes=catalogue[source.id]["poll_minutes"])
         assert source.language == tuple(one for one in catalogue[source.id]["language"] if one != "any")
@@ -62,6 +64,11 @@ def test_the_default_watch_keeps_to_the_catalogue(tmp_path: Path, shared: Path) 
     queries = {rule["query"] for rule in pack["rules"]}
     assert {rule.query for rule in config.rules} <= queries
     assert pack["lists"].items() <= dict(config.lists).items()
+
+
+def _without_fields(url: str) -> str:
+    """A WordPress address without the list of fields that are wanted: we ask for the date in UTC, too."""
+    return re.sub(r"&_fields=[a-z_,]+", "", url)
 
 
 def test_the_contract_is_accepted_but_for_what_this_version_cannot_send(tmp_path: Path, shared: Path) -> None:

@@ -13,6 +13,7 @@ from monitor.inquiry.why import show
 from monitor.model import Level
 from monitor.query import analyse, compile_query, match
 from monitor.store import chrome, review
+from monitor.store.detail import article_detail
 from monitor.store.tables import chrome as table
 from spiders.extract import extract
 
@@ -43,7 +44,7 @@ def page(number: int) -> str:
 
 def masked(desk: Any, article_id: int) -> list[str]:
     with desk.store.read() as tx:
-        detail = review.article_detail(tx, article_id)
+        detail = article_detail(tx, article_id)
     assert detail is not None
     version = detail.versions[-1]
     return [version.document.text[start:end] for start, end in version.masked]

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitor.errors import ParseError
-from monitor.model import Listing, Source
+from monitor.model import Listing, Source, TextMode
+from monitor.urls import url_key
 from spiders.parse import parse_feed
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -137,6 +138,54 @@ def test_links_are_absolute_http_or_the_item_is_rejected_with_a_word(link: str, 
     listing = parse(rss(item(link=link)))
     assert [entry.url for entry in listing.entries] == ([expected] if expected else [])
     assert listing.rejected == (() if expected else ("Harbour reopens: no link that can be fetched",))
+
+
+TOLD = replace(PAPER, text=TextMode.FEED)
+BULLETIN = "<guid isPermaLink='false'>bulletin 7</guid><description>Ships may leave from noon.</description>"
+
+
+@pytest.mark.parametrize(
+    ("channel", "page"),
+    [
+        ("", URL),
+        ("<link>https://paper.example/bulletins</link>", "https://paper.example/bulletins"),
+        ("<link>/bulletins/#now</link>", "https://paper.example/bulletins/"),
+        ("<link>javascript:alert(1)</link>", URL),
+    ],
+)
+def test_without_a_link_what_the_feed_tells_in_full_is_a_place_on_its_page(channel: str, page: str) -> None:
+    body = rss(item(BULLETIN, link="") + item(BULLETIN.replace("7", "8"), link=""), channel)
+    listing = parse(body, TOLD)
+    first, second = (entry.url for entry in listing.entries)
+    assert listing.rejected == ()
+    assert first.startswith(f"{page}#!") and second.startswith(f"{page}#!")
+    assert len({url_key(first), url_key(second), url_key(page)}) == 3
+    edited = parse(rss(item(BULLETIN.replace("noon", "one")).replace("Harbour", "The harbour"), channel), TOLD)
+    assert edited.entries[0].url == "https://paper.example/a/1", "a link is a link"
+    again = parse(rss(item(BULLETIN.replace("noon", "one"), link=""), channel), TOLD)
+    assert again.entries[0].url == first
+
+
+@pytest.mark.parametrize(
+    ("extra", "kept"),
+    [
+        ("<guid isPermaLink='false'>7</guid><description>From noon.</description>", True),
+        ("<description>From noon.</description>", True),
+        ("<guid isPermaLink='false'>7</guid>", False),
+    ],
+)
+def test_an_item_without_link_needs_words_to_be_kept(extra: str, kept: bool) -> None:
+    listing = parse(rss(item(extra, link="")), TOLD)
+    assert [entry.url.partition("#!")[0] for entry in listing.entries] == ([URL] if kept else [])
+    assert len(listing.rejected) == (0 if kept else 1)
+
+
+def test_a_json_feed_without_links_is_kept_by_its_ids() -> None:
+    items = [{"id": str(number), "content_text": f"Bulletin {number}."} for number in range(3)]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "home_page_url": "https://paper.example/", "items": items}
+    listing = parse(json.dumps(feed), TOLD, "application/feed+json")
+    assert len({entry.url for entry in listing.entries}) == 3
+    assert all(entry.url.startswith("https://paper.example/#!") for entry in listing.entries)
 
 
 def test_a_counter_s_link_gives_way_to_the_original() -> None:

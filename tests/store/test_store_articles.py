@@ -12,8 +12,9 @@ from sqlalchemy.exc import IntegrityError
 
 from monitor.model import Cue, Hit, Level, Match, Origin, Severity
 from monitor.query import compile_query, freeze_rule, thaw_rule
-from monitor.store import Store, alerts, articles, review, rules, stories, tables
+from monitor.store import Store, alerts, articles, rules, stories, tables
 from monitor.store.articles import MOST_POSTINGS
+from monitor.store.detail import article_detail
 
 
 def test_an_article_comes_back_whole(store: Store, make: Any) -> None:
@@ -25,7 +26,7 @@ def test_an_article_comes_back_whole(store: Store, make: Any) -> None:
         known = articles.latest(tx, article_id)
         assert articles.by_key(tx, "courier.example/b") is None
         assert articles.by_id(tx, article_id + 1) is None
-        detail = review.article_detail(tx, article_id)
+        detail = article_detail(tx, article_id)
     assert found is not None
     assert (found.title, found.level, found.versions, found.rules) == ("Envoys meet", Level.NEW, 1, ())
     assert (known.version_id, known.sketch, known.text) == (version_id, reading.sketch, reading.document.text)
@@ -49,7 +50,7 @@ def test_sentence_words_survive_where_offsets_do_not_point_at_them(store: Store,
     with store.write() as tx:
         article_id, _ = make.article(tx)
         articles.add_version(tx, article_id, make.reading(), moved, make.now, development_id=None)
-        detail = review.article_detail(tx, article_id)
+        detail = article_detail(tx, article_id)
     assert detail is not None
     assert detail.versions[1].judgement.sentences == moved.sentences
 
@@ -64,7 +65,7 @@ def test_an_edit_is_a_version_and_leaves_the_articles_level(store: Store, make: 
         )
         found = articles.by_id(tx, article_id)
         assert articles.latest(tx, article_id).version_id == second != first
-        detail = review.article_detail(tx, article_id)
+        detail = article_detail(tx, article_id)
     assert found is not None
     assert (found.title, found.level, found.versions, found.on_topic) == ("Envoys met", Level.NEW, 2, True)
     assert detail is not None

@@ -13,7 +13,8 @@ from sqlalchemy import delete, insert, select, text, update
 
 from monitor.model import Fetch, Outcome, Wire
 from monitor.store import Store, articles, evidence, rules
-from monitor.store.chain import START, head, link, seal_unsealed
+from monitor.store.chain import START, Seal, head, link, seal_unsealed
+from monitor.store.provenance import Provenance, of_versions
 from monitor.store.raw import Kept, RawWriter
 from monitor.store.tables import article, match, raw, seal, version, warc
 from monitor.store.verify import Verdict, verify
@@ -252,3 +253,17 @@ def test_two_transactions_at_once_seal_one_after_another(store: Store, make: Any
         one.join(60)
     verdict = verify(store, None, lambda _done, _total: None)
     assert (verdict.faults, verdict.head[0]) == ([], 24)
+
+
+def test_the_provenance_of_a_version_is_what_was_recorded_of_it(proven: Proven) -> None:
+    with proven.store.read() as tx:
+        ids = list(tx.scalars(select(version.c.id).order_by(version.c.id)))
+        found = of_versions(tx, [*ids, 99])
+        position, chain = head(tx)
+        digests = {row.position: row.digest for row in tx.execute(select(seal))}
+    assert [[row.payload for row in found[one].raw] for one in ids] == [[kept.payload] for kept in proven.kept]
+    assert found[99] == Provenance(None, (), {})
+    newest = found[ids[-1]]
+    assert newest.raw_seals[newest.raw[0].id] == Seal(position, digests[position], chain)
+    placed = [one.seal.position for number in ids if (one := found[number]).seal is not None]
+    assert placed == sorted(placed) and len(placed) == 3

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from monitor.model import EntryState, WaitingEntry
-from monitor.store import Store, entries, review
+from monitor.store import Store, entries
+from monitor.store.detail import article_detail
 from monitor.store.entries import MOST_REREADS
 
 LEASE = timedelta(minutes=10)
@@ -81,7 +82,7 @@ def test_a_second_source_is_a_sighting(ready: Store, make: Any) -> None:
     with ready.write() as tx:
         article_id, _ = make.article(tx)
         entries.finish(tx, waiting.id, "me", EntryState.DONE, make.now, article_id=article_id)
-        detail = review.article_detail(tx, article_id)
+        detail = article_detail(tx, article_id)
     assert detail is not None
     assert [(one.source_id, one.title) for one in detail.sightings] == [("herald", "Another headline")]
     assert _add(ready, make, make.listed("a", title="A third", updated="x"), source="herald") == (0, 0)

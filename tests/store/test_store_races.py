@@ -13,6 +13,7 @@ from typing import Any
 
 from monitor.model import Level
 from monitor.store import Store, articles, deliveries, entries, open_store, review
+from monitor.store.detail import article_detail
 
 START = """
 import sys
@@ -160,7 +161,7 @@ def test_a_process_that_dies_inside_a_transaction_leaves_nothing(store: Store, m
         assert dying.stdout.readline() == "inside\n"
         dying.send_signal(signal.SIGKILL)
     with store.write() as tx:
-        detail = review.article_detail(tx, 1)
+        detail = article_detail(tx, 1)
         assert detail is not None
         assert detail.story_title == "The talks"
         assert [one.attempts for one in deliveries.page(tx)[0]] == [0, 1]

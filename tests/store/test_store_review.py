@@ -9,6 +9,7 @@ import pytest
 
 from monitor.model import DeliveryState, EntryState, Fetch, Level, Origin, Outcome
 from monitor.store import Store, articles, entries, fetches, review, rules
+from monitor.store.detail import article_detail
 from monitor.store.review import ArticleFilter
 
 HOUR = timedelta(hours=1)
@@ -97,10 +98,10 @@ def test_texts_are_those_of_the_newest_versions(filled: Store) -> None:
 
 def test_one_article_with_everything(filled: Store, make: Any) -> None:
     with filled.read() as tx:
-        detail = review.article_detail(tx, 1)
-        copy = review.article_detail(tx, 2)
-        stray = review.article_detail(tx, 3)
-        assert review.article_detail(tx, 99) is None
+        detail = article_detail(tx, 1)
+        copy = article_detail(tx, 2)
+        stray = article_detail(tx, 3)
+        assert article_detail(tx, 99) is None
     assert detail is not None
     assert (detail.article.rules, detail.article.alerted, detail.story_title) == (("port",), False, "The talks")
     first, second = detail.versions

@@ -267,3 +267,11 @@ def _timeless(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _timeless(one) for key, one in value.items() if key not in ("first_seen", "created", "sent_at")}
     return [_timeless(one) for one in value] if isinstance(value, list) else value
+
+
+def test_an_article_names_what_proves_it(screens: Any) -> None:
+    newest = screens.get("/articles/a1.json").json()["history"][-1]
+    assert newest["provenance"]["raw"] == []
+    page = screens.get("/articles/a1").text
+    assert "no record of a page is kept" in page
+    assert f"at {newest['provenance']['seal']['position']}, chain {newest['provenance']['seal']['chain']}" in page
