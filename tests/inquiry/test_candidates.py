@@ -16,7 +16,8 @@ from monitor.inquiry.candidates import candidates
 from monitor.inquiry.search import search
 from monitor.model import Document, Judgement, Level, Reading, Sketch
 from monitor.query import compile_query, holds, match
-from monitor.store import Store, articles, index, review
+from monitor.store import Store, articles, index
+from monitor.store.detail import article_detail
 from monitor.store.review import ArticleFilter
 from monitor.store.tables import indexed
 from monitor.store.texts import documents
@@ -104,7 +105,7 @@ def _scanned(store: Store) -> dict[int, tuple[int, Any]]:
         ids = {
             one.id: detail.article.id
             for number in range(1, 81)
-            if (detail := review.article_detail(tx, number)) is not None
+            if (detail := article_detail(tx, number)) is not None
             for one in detail.versions
         }
         return {
