@@ -141,7 +141,7 @@ def crossings() -> tuple[Crossing, ...]:
 
 
 def own_texts() -> tuple[tuple[str, str, str, str], ...]:
-    """Texts of more than 120 words for the known edits, two reports of one topic each: (name, language, title, text)."""
+    """Texts of 120 words and more for the known edits: (name, language, title, text), two reports of a topic each."""
     joined: dict[str, list[Told]] = {}
     for one in told():
         joined.setdefault(f"{one.topic}-{one.language}", []).append(one)
