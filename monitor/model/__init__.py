@@ -17,10 +17,12 @@ from monitor.model.alerts import (
 )
 from monitor.model.archive import (
     Article,
+    Change,
     Document,
     Fact,
     Judgement,
     Known,
+    Profile,
     Reading,
     Sentence,
     Sketch,
@@ -54,6 +56,7 @@ __all__ = [
     "Alert",
     "AlertMode",
     "Article",
+    "Change",
     "Child",
     "Delivery",
     "DeliveryKind",
@@ -75,6 +78,7 @@ __all__ = [
     "Message",
     "Origin",
     "Outcome",
+    "Profile",
     "Quiet",
     "Reading",
     "Receipt",

@@ -39,6 +39,18 @@ class Sketch:
 
 
 @dataclass(frozen=True, slots=True)
+class Profile:
+    """The words of a document as hashes of `bits` bits, passage by passage, the title first.
+
+    `stems` are the meaningful words of one language, `marks` what stays the same in all of them.
+    """
+
+    bits: int
+    stems: tuple[frozenset[int], ...]
+    marks: tuple[frozenset[int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A document with everything that was worked out about it outside any transaction."""
 
@@ -48,7 +60,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An earlier version that a new one is held against."""
+    """An earlier version that a new one is held against.
+
+    `text` is empty where only the profile is known; `published` is when it appeared, or was first seen.
+    """
 
     version_id: int
     article_id: int
@@ -60,6 +75,9 @@ class Known:
     story_id: int | None = None
     development_id: int | None = None
     sketch: Sketch | None = None
+    profile: Profile | None = None
+    language: str = ""
+    published: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +102,22 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A figure that stands where a known text has another: `text` at these offsets, `old` there."""
+
+    old: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
-    """How a document relates to what is known, with the evidence. Shares are 0..1."""
+    """How a document relates to what is known, with the evidence. Shares are 0..1.
+
+    `resemblance` is to the nearest report of an event, in any language, `joined_by` the marks that both have; `decided`
+    names the threshold that settled the level.
+    """
 
     level: Level
     nearest: Known | None = None
@@ -94,6 +126,10 @@ class Judgement:
     newword: float = 1.0
     sentences: tuple[Sentence, ...] = ()
     facts: tuple[Fact, ...] = ()
+    changes: tuple[Change, ...] = ()
+    resemblance: float = 0.0
+    joined_by: tuple[str, ...] = ()
+    decided: str = ""
 
 
 @dataclass(frozen=True, slots=True)

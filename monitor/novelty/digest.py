@@ -11,7 +11,9 @@ from operator import attrgetter
 from monitor.novelty.dates import Found
 from monitor.novelty.figures import figures
 from monitor.novelty.furniture import dateline_end, is_furniture
+from monitor.novelty.marks import gazetted, marked
 from monitor.novelty.names import names
+from monitor.novelty.passage import Passage
 from monitor.novelty.shingles import shingles, signed
 from monitor.novelty.spelling import spelled
 from monitor.novelty.stems import means_nothing, stem
@@ -28,16 +30,6 @@ _SHORT_LINE = 60  # characters; a line that breaks off earlier than this was end
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """A sentence of the text; `stems` are its meaningful words. Unscored ones are furniture or too short."""
-
-    start: int
-    end: int
-    stems: frozenset[str]
-    scored: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Digest:
     """Everything that is compared of a document.
 
@@ -47,6 +39,7 @@ class Digest:
 
     length: int
     title_stems: frozenset[str]
+    title_marks: frozenset[str]
     all_stems: frozenset[str]
     shingles: frozenset[int]
     text_hash: int
@@ -59,6 +52,11 @@ class Digest:
     def values(self, *kinds: str) -> frozenset[str]:
         """The values of all facts of these kinds."""
         return frozenset(fact.value for fact in self.facts if fact.kind in kinds)
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """All marks of title and text."""
+        return self.title_marks.union(*(passage.marks for passage in self.passages))
 
     @property
     def names(self) -> frozenset[str]:
@@ -74,13 +72,15 @@ def digest(title: str, text: str) -> Digest:
     words = tuple(spelled(token.folded) for token in body)
     short = len(words) < SHORT
     cuts = list(spans(text))
-    passages = tuple(_passages(text, cuts, body))
+    found = tuple(_passages(text, cuts, body))
     compared = heading + words if short else words
-    facts = tuple(_facts(text, body, passages))
+    facts = tuple(_facts(text, body, found))
+    passages = tuple(marked(found, facts))
     settings = {fact: _setting(fact, body, words) for fact in facts if fact.kind != "name"}
     return Digest(
         length=len(compared),
         title_stems=_meaningful(heading),
+        title_marks=gazetted(list(map(stem, heading))) | {f"n{one.value}" for one in figures(title)},
         all_stems=frozenset(map(stem, {*heading, *words})),
         shingles=shingles(compared),
         text_hash=signed(f"{' '.join(heading)}\n{' '.join(words)}" if short else " ".join(words)),
@@ -120,7 +120,7 @@ def _passages(text: str, spans: list[tuple[int, int]], body: list[Token]) -> Ite
             words.append(spelled(body[place].folded))
             place += 1
         scored = len(words) >= _FEWEST and number < MOST and not is_furniture(text[start:end])
-        yield Passage(start, end, _meaningful(words), scored)
+        yield Passage(start, end, _meaningful(words), scored, gazetted(list(map(stem, words))))
 
 
 def _meaningful(words: Iterable[str]) -> frozenset[str]:

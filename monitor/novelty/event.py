@@ -1,0 +1,58 @@
+"""One event told by two outlets, in one language or in two: how alike two reports are by what every language keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import sqrt
+
+from monitor.model import Known, Profile
+from monitor.novelty.profile import all_of
+from monitor.novelty.thresholds import Thresholds
+from monitor.novelty.weights import Weights
+
+_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Resemblance:
+    """How alike a new document and a known one are, 0..1; `score` is `share` less what the time between them takes."""
+
+    known: Known
+    share: float
+    score: float
+    common: frozenset[int]
+
+
+def resemblance(ours: frozenset[int], theirs: frozenset[int], weights: Weights) -> float:
+    """Return the cosine of two sets of marks, each mark weighing by its rarity."""
+    both = weights.power(ours & theirs)
+    return both / sqrt(weights.power(ours) * weights.power(theirs)) if both else 0.0
+
+
+def resemblances(
+    new: Profile, published: datetime | None, nearby: Sequence[Known], weights: Weights, limits: Thresholds
+) -> tuple[Resemblance, ...]:
+    """Return how alike a document and each known one is, the most alike first, the older first of equals."""
+    ours = all_of(new.marks)
+    found = sorted(_each(ours, published, nearby, weights, limits), key=lambda one: (-one.score, one.known.version_id))
+    return tuple(found)
+
+
+def _each(
+    ours: frozenset[int], published: datetime | None, nearby: Sequence[Known], weights: Weights, limits: Thresholds
+) -> Iterator[Resemblance]:
+    for one in nearby:
+        if one.profile is not None:
+            theirs = all_of(one.profile.marks)
+            share = resemblance(ours, theirs, weights)
+            yield Resemblance(one, share, share - _faded(published, one.published, limits), ours & theirs)
+
+
+def _faded(one: datetime | None, other: datetime | None, limits: Thresholds) -> float:
+    """What the days between two reports take: an event is told within a day or two, its background for months."""
+    if one is None or other is None:
+        return 0.0
+    days = abs((one - other).total_seconds()) / _DAY
+    return max(0.0, days - limits.event_days) * limits.event_fade
