@@ -85,7 +85,7 @@ def shared_bases(shared: Path) -> list[Base]:
     found = json.loads((shared / "data" / "articles" / "ground-truth.json").read_text(encoding="utf-8"))
     bases = []
     for name, article in sorted(found.items()):
-        path = article["url"].partition("//")[2].rstrip("/")
+        path = re.sub(r"\.(html?|php|aspx)$", "", article["url"].partition("//")[2].rstrip("/"))
         words = re.findall(r"[A-Za-z]+", path.rpartition("/")[2]) or re.findall(r"[A-Za-z]+", path)
         text = article["articleBody"]
         if len(text.split()) >= WORDS_AT_LEAST:
