@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 import scrapy
 from scrapy.http import Request, Response
@@ -20,10 +21,14 @@ from spiders.robots import RobotsCache
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One address to ask for, with the headers that are its own; values are Latin-1 text, sent byte for byte."""
+    """One address to ask for, with the headers that are its own; values are Latin-1 text, sent byte for byte.
+
+    A `form` is posted.
+    """
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +67,14 @@ class ExchangeSpider(scrapy.Spider):
     def _request(self, number: int, ask: Ask) -> Request:
         # Escaping is for addresses that cannot be sent as they are; the others go out as they came.
         plain = ask.url.isascii() and ask.url.isprintable() and " " not in ask.url
+        headers = {name: value.encode("latin-1", "replace") for name, value in ask.headers.items()}
+        if ask.form:
+            headers["Content-Type"] = b"application/x-www-form-urlencoded"
         return Request(
             ask.url,
-            headers={name: value.encode("latin-1", "replace") for name, value in ask.headers.items()},
+            method="POST" if ask.form else "GET",
+            body=urlencode(ask.form),
+            headers=headers,
             callback=self.parse,
             errback=self.give_up,
             dont_filter=True,

@@ -44,7 +44,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a feed says of itself, and its items; `ttl` is the wait between polls that it asks for."""
+    """What a feed says of itself, and its items; `ttl` is the wait between polls that it asks for.
+
+    `links` are (relation, address) pairs as written.
+    """
 
     title: str
     language: str
@@ -52,6 +55,7 @@ class Feed:
     items: Iterable[Item]
     ttl: timedelta | None = None
     quiet: Quiet = Quiet()
+    links: tuple[tuple[str, str], ...] = ()
 
 
 def entries(

@@ -17,7 +17,16 @@ def read_json_feed(body: bytes) -> Feed:
         raise ParseError("JSON, but no JSON Feed: it has no list of items")
     version = _text(feed.get("version")).rpartition("/")[2]
     items = (_item(raw) for raw in feed["items"] if isinstance(raw, dict))
-    return Feed(_text(feed.get("title")), _text(feed.get("language")), f"json {version}".strip(), items)
+    dialect = f"json {version}".strip()
+    return Feed(_text(feed.get("title")), _text(feed.get("language")), dialect, items, links=_links(feed))
+
+
+def _links(feed: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Its hubs, of which there are other kinds than WebSub, and its own address."""
+    listed = feed.get("hubs")
+    hubs = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    found = [("hub", _text(one.get("url"))) for one in hubs if _text(one.get("type")).lower() == "websub"]
+    return (*found, ("self", _text(feed.get("feed_url"))))
 
 
 def _decoded(body: bytes) -> Any:

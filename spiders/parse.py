@@ -12,6 +12,7 @@ from spiders.jsonfeed import read_json_feed
 from spiders.languages import language_code
 from spiders.sniff import kind_of
 from spiders.syndication import read_syndicated
+from spiders.websub import named_hub
 
 
 def parse_feed(
@@ -27,4 +28,13 @@ def parse_feed(
     feed = read_json_feed(body) if kind_of(body) == "JSON" else read_syndicated(body, url, content_type)
     language = language_code([feed.language], source.language)
     listed, rejected = entries(feed, source, url, now, naive=naive)
-    return Listing(listed, plain(feed.title, TITLE_LIMIT), feed.dialect, feed.ttl, language, rejected, feed.quiet)
+    return Listing(
+        listed,
+        plain(feed.title, TITLE_LIMIT),
+        feed.dialect,
+        feed.ttl,
+        language,
+        rejected,
+        feed.quiet,
+        hub=named_hub(feed.links, url),
+    )

@@ -40,7 +40,9 @@ def read_syndicated(body: bytes, url: str, content_type: str) -> Feed:
     feed = parsed.feed
     items = (_item(raw) for raw in parsed.entries)
     quiet = read_quiet(body)
-    return Feed(_text(feed, "title"), _text(feed, "language"), parsed.version or "unknown", items, _ttl(feed), quiet)
+    version = parsed.version or "unknown"
+    links = tuple((_text(one, "rel"), _text(one, "href")) for one in feed.get("links") or [])
+    return Feed(_text(feed, "title"), _text(feed, "language"), version, items, _ttl(feed), quiet, links)
 
 
 def _parsed(body: bytes, url: str, content_type: str) -> Any:

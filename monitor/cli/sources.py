@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from monitor.store.review import SourceRow
 
 app = typer.Typer(rich_markup_mode=None)
-_LISTS = ("fetches", "gap_list", "rhythm")
+_LISTS = ("fetches", "gap_list", "rhythm", "push")
 _STATE = ("interval", "due_at", "last_checked", "last_ok", "failures", "gone_at", "moved_to")
 
 
@@ -122,13 +122,16 @@ def show_source(
     if source is None:
         raise UsageError(f"no source is called {source_id!r}; `storywatch sources list` shows them")
     seen = _seen(config).get(source_id)
-    row = _row(source, seen) | _coverage(config, seen) | {"fetches": _fetches(config, source_id)}
+    row = _row(source, seen) | _coverage(config, seen) | {"push": _push(config, seen)}
+    row |= {"fetches": _fetches(config, source_id)}
     if as_json:
         put_json(row)
         return
     for name in row:
         if name not in _LISTS and row[name] not in (None, "", []):
             put(f"{name:13} {cell(row, name)}")
+    if row["push"]:
+        put(f"{'push':13} {cell(row['push'], 'words')}")
     for one in row["gap_list"]:
         put(f"gap           {one['since']} to {one['until']}: {one['words']}")
     for one in row["fetches"]:
@@ -151,6 +154,18 @@ def _coverage(config: Config, seen: SourceRow | None) -> Json:
         "rhythm": volume.rhythm(seen.coverage.rhythm),
         "lag": None if lag is None else lag.total_seconds(),
     }
+
+
+def _push(config: Config, seen: SourceRow | None) -> Json | None:
+    """What is agreed with the source's hub."""
+    from monitor.inquiry.push import as_json
+    from monitor.store import websub
+
+    if seen is None:
+        return None
+    with archive(config) as store, store.read() as tx:
+        found = websub.of_source(tx, seen.state.source_id)
+    return as_json(found, config.watch.public_url, utc_now())
 
 
 def _fetches(config: Config, source_id: str) -> list[Json]:

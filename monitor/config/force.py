@@ -12,7 +12,6 @@ from monitor.config.values import duration
 
 NOT_IN_FORCE = "accepted, not in force in this version"
 _KEYS = {
-    "watch": {"public_url": "links in alerts use it; WebSub is not in this version"},
     "corpus": {"fingerprints": f"{NOT_IN_FORCE}: the corpus is corpus.paths and `storywatch corpus add`"},
     "fetch": {"per_host": f"{NOT_IN_FORCE}: one request at a time to every host"},
     "alerts": {"budget": NOT_IN_FORCE},

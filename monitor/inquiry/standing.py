@@ -41,6 +41,7 @@ OUTCOMES = {
     Outcome.BROKEN: "broke the connection off",
     Outcome.TLS: "has no valid certificate",
     Outcome.REDIRECTS: "redirects in circles",
+    Outcome.FORGED: "pushed with a wrong signature: ignored",
     Outcome.CRASHED: "broke our spider: please report it",
     Outcome.STOPPED: "was stopped with the daemon",
 }

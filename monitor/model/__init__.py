@@ -26,6 +26,7 @@ from monitor.model.archive import (
     Reading,
     Sentence,
     Sketch,
+    Told,
     Version,
 )
 from monitor.model.sources import (
@@ -51,8 +52,10 @@ from monitor.model.states import (
     Severity,
     TextMode,
 )
+from monitor.model.websub import Agreement, Hub, Subscription
 
 __all__ = [
+    "Agreement",
     "Alert",
     "AlertMode",
     "Article",
@@ -70,6 +73,7 @@ __all__ = [
     "Fetch",
     "Firing",
     "Hit",
+    "Hub",
     "Judgement",
     "Known",
     "Level",
@@ -90,7 +94,9 @@ __all__ = [
     "Sketch",
     "Source",
     "SourceState",
+    "Subscription",
     "TextMode",
+    "Told",
     "Version",
     "WaitingEntry",
     "Wire",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from monitor.model.states import Level, Origin
 
@@ -38,6 +39,15 @@ class Sketch:
     names: tuple[str, ...] = ()
 
 
+class Told(NamedTuple):
+    """A sentence as it stands in a text; `mark` is the same wherever its host writes it. `words` counts them."""
+
+    start: int
+    end: int
+    mark: int
+    words: int
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """The words of a document as hashes of `bits` bits, passage by passage, the title first.
@@ -52,10 +62,14 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A document with everything that was worked out about it outside any transaction."""
+    """A document with everything that was worked out about it outside any transaction.
+
+    `told` are the text's sentences, by which chrome is known; empty where nobody has cut it yet.
+    """
 
     document: Document
     sketch: Sketch
+    told: tuple[Told, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.model.states import Outcome, TextMode
+from monitor.model.websub import Hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ class Listing:
     """What one polled body held: entries, and the server's own wishes about polling.
 
     `children` are to be asked in the same check; afterwards those to remember as read. `pending`: some are left for
-    the next check, so an unchanged body must not end it.
+    the next check, so an unchanged body must not end it. `hub`: who tells of its changes, empty when nobody does.
     """
 
     entries: tuple[Entry, ...]
@@ -152,6 +153,7 @@ class Listing:
     quiet: Quiet = Quiet()
     children: tuple[Child, ...] = ()
     pending: bool = False
+    hub: Hub = Hub()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ class Outcome(StrEnum):
     BROKEN = "connection-broken"
     TLS = "tls-failed"
     REDIRECTS = "too-many-redirects"
+    FORGED = "wrong-signature"
     CRASHED = "spider-crashed"
     STOPPED = "stopped"
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from monitor.novelty.digest import MOST, spans
+from monitor.model import Told
+from monitor.novelty.digest import MOST, cut
 from monitor.novelty.shingles import signed
-from monitor.novelty.spelling import spelled
-from monitor.text import tokens
 
 STORIES = 3
 """A sentence that one host tells in so many different stories is the site's, not the news's."""
@@ -17,16 +16,6 @@ MOST_MASKED = 0.5
 """Share of a text's words; where more is repeated, something else is going on, and nothing is taken away."""
 
 TOO_MUCH = "more than half of the text is repeated on this site, so nothing of it was left out"
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A sentence as it stands in a text; `mark` is the same wherever this host writes it. `words` counts them."""
-
-    start: int
-    end: int
-    mark: int
-    words: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +32,7 @@ def told(host: str, text: str) -> tuple[Told, ...]:
 
 
 def _told(host: str, text: str) -> Iterable[Told]:
-    body = tokens(text)
-    place = 0
-    for _, (start, end) in zip(range(MOST), spans(text), strict=False):
-        words = []
-        while place < len(body) and body[place].start < end:
-            words.append(spelled(body[place].folded))
-            place += 1
+    for start, end, words in cut(text).sentences[:MOST]:
         if words:
             yield Told(start, end, signed(f"{host}\n{' '.join(words)}"), len(words))
 

@@ -17,8 +17,30 @@ _HEADLINE = re.compile(
     re.IGNORECASE,
 )
 _SECTIONS = frozenset(
-    "opinion opinions analysis commentary comment editorial editorials columns column blogs blog op-ed explainers"
-    " viewpoint columnists dumka kolonky mnenie mneniya kolonki analytics analitika".split()
+    [
+        "opinion",
+        "opinions",
+        "analysis",
+        "commentary",
+        "comment",
+        "editorial",
+        "editorials",
+        "columns",
+        "column",
+        "blogs",
+        "blog",
+        "op-ed",
+        "explainers",
+        "viewpoint",
+        "columnists",
+        "dumka",
+        "kolonky",
+        "mnenie",
+        "mneniya",
+        "kolonki",
+        "analytics",
+        "analitika",
+    ]
 )
 
 

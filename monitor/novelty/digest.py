@@ -5,15 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from operator import attrgetter
 
 from monitor.novelty.dates import Found
 from monitor.novelty.figures import figures
 from monitor.novelty.furniture import dateline_end, is_furniture
-from monitor.novelty.marks import gazetted, marked
+from monitor.novelty.marks import gazetted, mark_of, marked, placed
 from monitor.novelty.names import names
-from monitor.novelty.passage import Passage
 from monitor.novelty.shingles import shingles, signed
 from monitor.novelty.spelling import spelled
 from monitor.novelty.stems import means_nothing, stem
@@ -26,70 +25,118 @@ MOST = 400
 """Sentences of a text that are scored and scored against: comparing costs the product of both."""
 
 _FEWEST = 5  # words of a sentence that is worth a score
+_NAMED = frozenset(("name", "place"))
 _SHORT_LINE = 60  # characters; a line that breaks off earlier than this was ended on purpose
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence of the text; `stems` are its meaningful words. Unscored ones are furniture or too short."""
+
+    start: int
+    end: int
+    stems: frozenset[str]
+    scored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A text cut into its words, each also in its one spelling, and into sentences: start, end and spelled words."""
+
+    body: list[Token]
+    words: tuple[str, ...]
+    sentences: tuple[tuple[int, int, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
 class Digest:
     """Everything that is compared of a document.
 
     `length` counts the words of the text, or of title and text when it is short; `all_stems` are those of both, `stems`
-    those of scored sentences; `settings` has the words around each figure.
+    those of scored sentences; `settings` has the words around each figure. Facts are looked for when they are wanted:
+    of most documents that another is held against they are known already, or never asked for.
     """
 
     length: int
     title_stems: frozenset[str]
-    title_marks: frozenset[str]
     all_stems: frozenset[str]
     shingles: frozenset[int]
     text_hash: int
     short: bool
     passages: tuple[Passage, ...]
     stems: frozenset[str]
-    facts: tuple[Found, ...]
-    settings: dict[Found, str]
+    title: str
+    text: str
+    cut: Cut
+
+    @cached_property
+    def facts(self) -> tuple[Found, ...]:
+        """The facts of the text in order."""
+        return tuple(_facts(self.text, self.cut.body, self.passages))
+
+    @cached_property
+    def marks(self) -> tuple[frozenset[str], ...]:
+        """The marks of title and passages, the title's first."""
+        stems = [[stem(word) for word in words] for _, _, words in self.cut.sentences]
+        figured = (mark_of(fact) for fact in figures(self.title))
+        title = gazetted([stem(spelled(token.folded)) for token in tokens(self.title)]).union(figured)
+        return title, *marked([gazetted(part) for part in stems], self.passages, self.facts)
+
+    @cached_property
+    def settings(self) -> dict[Found, str]:
+        """The words around each figure."""
+        cut = self.cut
+        return {fact: _setting(fact, cut.body, cut.words) for fact in self.facts if fact.kind not in _NAMED}
 
     def values(self, *kinds: str) -> frozenset[str]:
         """The values of all facts of these kinds."""
         return frozenset(fact.value for fact in self.facts if fact.kind in kinds)
 
     @property
-    def marks(self) -> frozenset[str]:
-        """All marks of title and text."""
-        return self.title_marks.union(*(passage.marks for passage in self.passages))
-
-    @property
     def names(self) -> frozenset[str]:
-        """The stems of all words that stand in a name."""
-        return frozenset(word for fact in self.facts if fact.kind == "name" for word in fact.value.split())
+        """The stems of all words that stand in a name, and all places."""
+        return frozenset(word for fact in self.facts if fact.kind in _NAMED for word in fact.value.split())
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def digest(title: str, text: str) -> Digest:
     """Return the digest; the ten candidates of one article are mostly those of the next, so some are remembered."""
-    body = tokens(text)
+    whole = cut(text)
     heading = tuple(spelled(token.folded) for token in tokens(title))
-    words = tuple(spelled(token.folded) for token in body)
+    words = whole.words
     short = len(words) < SHORT
-    cuts = list(spans(text))
-    found = tuple(_passages(text, cuts, body))
+    passages = tuple(_passages(text, whole))
     compared = heading + words if short else words
-    facts = tuple(_facts(text, body, found))
-    passages = tuple(marked(found, facts))
-    settings = {fact: _setting(fact, body, words) for fact in facts if fact.kind != "name"}
     return Digest(
         length=len(compared),
         title_stems=_meaningful(heading),
-        title_marks=gazetted(list(map(stem, heading))) | {f"n{one.value}" for one in figures(title)},
         all_stems=frozenset(map(stem, {*heading, *words})),
         shingles=shingles(compared),
         text_hash=signed(f"{' '.join(heading)}\n{' '.join(words)}" if short else " ".join(words)),
         short=short,
         passages=passages,
         stems=frozenset[str]().union(*(passage.stems for passage in passages if passage.scored)),
-        facts=facts,
-        settings=settings,
+        title=title,
+        text=text,
+        cut=whole,
     )
+
+
+@lru_cache(maxsize=4)
+def cut(text: str) -> Cut:
+    """Cut a text; the last ones are remembered, because novelty and chrome cut the same text one after the other."""
+    body = tokens(text)
+    words = tuple(spelled(token.folded) for token in body)
+    return Cut(body, words, tuple(_sentences(text, body, words)))
+
+
+def _sentences(text: str, body: list[Token], words: tuple[str, ...]) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    place = 0
+    for start, end in spans(text):
+        first = place
+        while place < len(body) and body[place].start < end:
+            place += 1
+        yield start, end, words[first:place]
 
 
 def _setting(fact: Found, body: list[Token], words: tuple[str, ...]) -> str:
@@ -112,15 +159,10 @@ def spans(text: str) -> Iterator[tuple[int, int]]:
             yield start, end
 
 
-def _passages(text: str, spans: list[tuple[int, int]], body: list[Token]) -> Iterator[Passage]:
-    place = 0
-    for number, (start, end) in enumerate(spans):
-        words = []
-        while place < len(body) and body[place].start < end:
-            words.append(spelled(body[place].folded))
-            place += 1
+def _passages(text: str, whole: Cut) -> Iterator[Passage]:
+    for number, (start, end, words) in enumerate(whole.sentences):
         scored = len(words) >= _FEWEST and number < MOST and not is_furniture(text[start:end])
-        yield Passage(start, end, _meaningful(words), scored, gazetted(list(map(stem, words))))
+        yield Passage(start, end, _meaningful(words), scored)
 
 
 def _meaningful(words: Iterable[str]) -> frozenset[str]:
@@ -136,4 +178,4 @@ def _facts(text: str, body: list[Token], passages: tuple[Passage, ...]) -> Itera
     for fact in sorted(found, key=attrgetter("start")):
         place = bisect_right(starts, fact.start) - 1
         if fact.start >= begin and place >= 0 and fact.start < kept[place].end:
-            yield fact
+            yield placed(fact)

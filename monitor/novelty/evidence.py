@@ -9,18 +9,18 @@ from monitor.model import Change, Fact, Known, Profile
 from monitor.novelty.dates import Found
 from monitor.novelty.digest import Digest
 from monitor.novelty.figures import is_small
+from monitor.novelty.marks import mark_of
 from monitor.novelty.pairing import Pair, changed, passage_of
 from monitor.novelty.profile import all_of
 from monitor.novelty.skeleton import skeleton
 from monitor.novelty.weights import mark_term, term
 
 HARD = frozenset(("number", "date", "place"))
-_LETTERS = {"number": "n", "date": "d", "place": "p"}
 _SPELLED_OUT = frozenset("12")  # figures that any text may hold as a word
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Knowledge:
     """Everything that the known documents hold: marks, stems and the bits that these kept."""
 
     marks: frozenset[int]
@@ -29,8 +29,8 @@ class Told:
 
     def has(self, fact: Found) -> bool:
         """Was this fact told, in any language?"""
-        if letter := _LETTERS.get(fact.kind):
-            return mark_term(f"{letter}{fact.value}") in self.marks
+        if fact.kind in HARD:
+            return mark_term(mark_of(fact)) in self.marks
         return all(self._has_name(word) for word in fact.value.split())
 
     def _has_name(self, word: str) -> bool:
@@ -40,17 +40,19 @@ class Told:
         )
 
 
-def told_by(profiles: Iterable[Profile]) -> Told:
+def told_by(profiles: Iterable[Profile]) -> Knowledge:
     """Collect what these documents told."""
     known = list(profiles)
-    return Told(
+    return Knowledge(
         marks=all_of(part for one in known for part in one.marks),
         stems=all_of(part for one in known for part in one.stems),
         cuts=frozenset((1 << one.bits) - 1 for one in known),
     )
 
 
-def new_facts(new: Digest, told: Told, olds: Sequence[Digest], replacing: Set[Found], fresh: Set[int]) -> list[Found]:
+def new_facts(
+    new: Digest, told: Knowledge, olds: Sequence[Digest], replacing: Set[Found], fresh: Set[int]
+) -> list[Found]:
     """Figures and places that nobody told or that replace one of equal wording, and the names of new sentences."""
     stems = frozenset[str]().union(*(old.all_stems for old in olds))
     kept: dict[tuple[str, str], Found] = {}
@@ -67,9 +69,7 @@ def new_facts(new: Digest, told: Told, olds: Sequence[Digest], replacing: Set[Fo
 
 def leftover(new: Digest, facts: Iterable[Found], fresh: Set[int]) -> frozenset[str]:
     """The new figures and dates that stand in new sentences."""
-    return frozenset(
-        fact.value for fact in facts if fact.kind in ("number", "date") and passage_of(new, fact) in fresh
-    )
+    return frozenset(fact.value for fact in facts if fact.kind in ("number", "date") and passage_of(new, fact) in fresh)
 
 
 def facts_of(text: str, found: Iterable[Found]) -> tuple[Fact, ...]:

@@ -22,7 +22,7 @@ from monitor.novelty.pairing import (
     paired,
     passage_of,
 )
-from monitor.novelty.profile import profile_of
+from monitor.novelty.profile import all_of, profile_of
 from monitor.novelty.thresholds import Thresholds
 from monitor.novelty.weights import Weights
 
@@ -94,7 +94,7 @@ def judge(
         facts=facts_of(document.text, facts),
         changes=changes,
         resemblance=max(0.0, event.score) if event else 0.0,
-        joined_by=in_words(document.text, new.marks, new.facts, event.common) if event else (),
+        joined_by=in_words(document.text, all_of(new.marks), new.facts, event.common) if event else (),
         decided=decided.reason,
     )
 
@@ -219,7 +219,9 @@ def _by_news(case: _Case) -> tuple[Level, str]:
 def _wording_reason(pair: Pair, limits: Thresholds) -> str:
     if pair.same:
         return "the same text"
-    return f"common wording {pair.containment:.2f} >= {limits.related:.2f}, figures and names agree {pair.agreement:.2f}"
+    return (
+        f"common wording {pair.containment:.2f} >= {limits.related:.2f}, figures and names agree {pair.agreement:.2f}"
+    )
 
 
 def _sentences(text: str, new: Digest, seen: Coverage, fresh: frozenset[int]) -> tuple[Sentence, ...]:

@@ -4,32 +4,51 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import replace
-from operator import attrgetter
+from typing import Protocol
 
 from monitor.novelty.dates import Found
 from monitor.novelty.gazetteer import named, place_words
-from monitor.novelty.passage import Passage
 from monitor.novelty.skeleton import skeleton
 from monitor.novelty.weights import mark_term
 
-_KINDS = {"number": "n", "date": "d"}
+_LETTERS = {"number": "n", "date": "d", "place": "p"}
+
+
+class _Span(Protocol):
+    """A stretch of the text."""
+
+    @property
+    def start(self) -> int: ...
 
 
 def gazetted(stems: Sequence[str]) -> frozenset[str]:
-    """Return the marks of the places (p-) and concepts (c-) that these stems name."""
+    """Return the marks of the places (p...) and concepts (c...) that these stems name."""
     places = {f"p{entry}" for _, _, entry in named(stems, "places")}
     return frozenset(places | {f"c{entry}" for _, _, entry in named(stems, "concepts")})
 
 
-def marked(passages: Sequence[Passage], facts: Iterable[Found]) -> Iterator[Passage]:
-    """Yield the passages with the marks of the facts that stand in them."""
+def placed(fact: Found) -> Found:
+    """Return a name that is a place of the gazetteer as that place."""
+    words = fact.value.split()
+    found = next(named(words, "places"), None) if fact.kind == "name" else None
+    return fact._replace(kind="place", value=found[2]) if found and found[:2] == (0, len(words)) else fact
+
+
+def mark_of(fact: Found) -> str:
+    """Return the mark of a figure, a date or a place."""
+    return f"{_LETTERS[fact.kind]}{fact.value}"
+
+
+def marked(
+    marks: Sequence[frozenset[str]], passages: Sequence[_Span], facts: Iterable[Found]
+) -> Iterator[frozenset[str]]:
+    """Yield the marks of each passage with those of the facts that stand in it."""
     starts = [passage.start for passage in passages]
     extra: dict[int, set[str]] = {}
     for fact in facts:
         extra.setdefault(bisect_right(starts, fact.start) - 1, set()).update(_marks_of(fact))
-    for number, passage in enumerate(passages):
-        yield replace(passage, marks=passage.marks | extra[number]) if number in extra else passage
+    for number, own in enumerate(marks):
+        yield own | extra.get(number, set())
 
 
 def in_words(text: str, marks: Set[str], facts: Iterable[Found], numbers: Set[int]) -> tuple[str, ...]:
@@ -45,8 +64,8 @@ def in_words(text: str, marks: Set[str], facts: Iterable[Found], numbers: Set[in
 
 
 def _marks_of(fact: Found) -> Iterator[str]:
-    if kind := _KINDS.get(fact.kind):
-        yield f"{kind}{fact.value}"
+    if fact.kind in _LETTERS:
+        yield mark_of(fact)
         return
     for word in fact.value.split():
         if word not in place_words() and (bones := skeleton(word)):

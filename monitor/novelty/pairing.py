@@ -12,7 +12,8 @@ from monitor.novelty.dates import Found
 from monitor.novelty.digest import Digest
 from monitor.novelty.figures import is_small
 from monitor.novelty.shingles import containment
-from monitor.novelty.sketch import text_hash_of
+from monitor.novelty.sketch import sketch_of
+from monitor.novelty.spelling import SCHEME
 from monitor.novelty.thresholds import Thresholds
 
 _TEXT_ALONE = (
@@ -26,6 +27,7 @@ class Pair:
 
     known: Known
     old: Digest
+    sketch: Sketch
     same: bool
     in_old: float
     in_new: float
@@ -45,20 +47,29 @@ class Pair:
 
 def paired(new: Digest, own: Sketch, known: Known, old: Digest) -> Pair:
     """Compare a new document with a known one."""
+    its = _sketch_of(known, old)
     return Pair(
         known=known,
         old=old,
-        same=new.length > 0 and own.text_hash == text_hash_of(known) and _titles_fit(new, old),
+        sketch=its,
+        same=new.length > 0 and own.text_hash == its.text_hash and _titles_fit(new, old),
         in_old=containment(new.shingles, old.shingles),
         in_new=containment(old.shingles, new.shingles),
-        agreement=agreement(new, old),
+        agreement=agreement(own, its),
         shared=len(new.stems & old.stems) / len(new.stems) if new.stems else 0.0,
     )
 
 
-def agreement(new: Digest, old: Digest) -> float:
+def _sketch_of(known: Known, old: Digest) -> Sketch:
+    """What was worked out of a known document when it came, or now when that was under another scheme."""
+    if known.sketch is not None and known.sketch.scheme == SCHEME:
+        return known.sketch
+    return sketch_of(old)
+
+
+def agreement(new: Sketch, old: Sketch) -> float:
     """Return the share of numbers and names that both have, of the smaller set; 1.0 when one has none."""
-    ours, theirs = (one.values("number", "date") | one.names for one in (new, old))
+    ours, theirs = ({*one.numbers, *one.names} for one in (new, old))
     smaller = min(len(ours), len(theirs))
     return len(ours & theirs) / smaller if smaller else 1.0
 

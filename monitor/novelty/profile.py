@@ -6,11 +6,13 @@ import sys
 import zlib
 from array import array
 from collections.abc import Iterable
+from typing import TypeVar
 
 from monitor.model import Document, Profile
 from monitor.novelty.digest import MOST, Digest, digest
 from monitor.novelty.weights import mark_term, term
 
+T = TypeVar("T")
 FORMAT = 1
 BITS = 32
 
@@ -21,9 +23,9 @@ def profile(document: Document) -> Profile:
 
 
 def profile_of(prepared: Digest) -> Profile:
-    scored = [passage for passage in prepared.passages[:MOST] if passage.scored]
-    stems = [prepared.title_stems, *(passage.stems for passage in scored)]
-    marks = [prepared.title_marks, *(passage.marks for passage in scored)]
+    scored = [number for number, passage in enumerate(prepared.passages[:MOST]) if passage.scored]
+    stems = [prepared.title_stems, *(prepared.passages[number].stems for number in scored)]
+    marks = [prepared.marks[0], *(prepared.marks[number + 1] for number in scored)]
     return Profile(
         bits=BITS,
         stems=tuple(frozenset(map(term, one)) for one in stems),
@@ -61,6 +63,6 @@ def _little(numbers: array[int]) -> array[int]:
     return numbers
 
 
-def all_of(passages: Iterable[frozenset[int]]) -> frozenset[int]:
+def all_of(passages: Iterable[frozenset[T]]) -> frozenset[T]:
     """Everything that stands in any of these passages."""
-    return frozenset[int]().union(*passages)
+    return frozenset[T]().union(*passages)

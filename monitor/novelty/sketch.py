@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.model import Document, Known, Sketch
+from monitor.model import Document, Sketch
 from monitor.novelty.digest import Digest, digest
 from monitor.novelty.shingles import sampled
 from monitor.novelty.spelling import SCHEME
@@ -25,10 +25,3 @@ def sketch_of(prepared: Digest) -> Sketch:
         numbers=tuple(sorted(prepared.values("number", "date"))),
         names=tuple(sorted(prepared.names)),
     )
-
-
-def text_hash_of(known: Known) -> int:
-    """Return the text hash under this version's scheme, worked out again when the stored one is of another."""
-    if known.sketch is not None and known.sketch.scheme == SCHEME:
-        return known.sketch.text_hash
-    return digest(known.title, known.text).text_hash

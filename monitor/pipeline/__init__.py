@@ -7,6 +7,7 @@ from monitor.pipeline.fetched import forget_fetches, record_page, record_rest
 from monitor.pipeline.flush import flush, summarise_imports
 from monitor.pipeline.ingest import Ingested, foresee, give_up, ingest
 from monitor.pipeline.learn import learn
+from monitor.pipeline.push import push, record_forged, record_hub, subscription_of, turn_to_hubs, verify
 from monitor.pipeline.reading import read_document, read_page
 
 __all__ = [
@@ -22,12 +23,18 @@ __all__ = [
     "ingest",
     "known_children",
     "learn",
+    "push",
     "read_document",
     "read_page",
     "record_child",
     "record_failure",
+    "record_forged",
+    "record_hub",
     "record_page",
     "record_rest",
     "record_sent",
+    "subscription_of",
     "summarise_imports",
+    "turn_to_hubs",
+    "verify",
 ]

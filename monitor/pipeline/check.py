@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from monitor.errors import LeaseLost
 from monitor.model import Child, Entry, EntryState, Fetch, Listing, Outcome, Source, SourceState
 from monitor.pipeline.meter import meter
 from monitor.schedule import next_check
-from monitor.store import Store, children, entries, fetches, robots, sources
+from monitor.store import Store, children, entries, fetches, robots, sources, websub
 from monitor.store.entries import Listed
 from monitor.urls import host_of, url_key
 from monitor.watch import Watch, wanted
+from monitor.websub import SLOWEST
 from spiders.kinds.quirks import floor, reads_page
 from spiders.kinds.sitemap import SITEMAP_INDEX
 
@@ -30,6 +33,23 @@ class Checked:
     new: int
     reread: int
     error: str
+
+
+def listed(
+    watch: Watch, source: Source, state: SourceState, listing: Listing | None, now: datetime
+) -> tuple[Listed, ...]:
+    """What came with a listing, ready to be taken in; all before the first good check is a first import."""
+    first = state.last_ok is None and watch.config.fetch.first_check == "summary"
+    return tuple(_listed(watch, source, entry, first, now) for entry in listing.entries) if listing else ()
+
+
+def take_in(
+    tx: Connection, source: Source, fetch: Fetch, found: Sequence[Listed], now: datetime, *, kind: str
+) -> tuple[int, int]:
+    """Commit the entries of a poll or a push with its record; returns how many were new and how many are read again."""
+    new, reread = entries.add(tx, source.id, found, now) if found else (0, 0)
+    fetches.add(tx, fetch, source.id, now, kind=kind, entries=len(found), new=new)
+    return new, reread
 
 
 def _listed(watch: Watch, source: Source, entry: Entry, first: bool, now: datetime) -> Listed:
@@ -56,19 +76,19 @@ def check(
     The first good check of a source marks its entries as first import. Raises LeaseLost, with
     nothing recorded, when another owner took the source over meanwhile.
     """
-    first = state.last_ok is None and watch.config.fetch.first_check == "summary"
-    found = [_listed(watch, source, entry, first, now) for entry in listing.entries] if listing else []
+    found = listed(watch, source, state, listing, now)
     index = listing is not None and listing.dialect == SITEMAP_INDEX
     with store.write() as tx:
-        new, reread = entries.add(tx, source.id, found, now) if found else (0, 0)
-        fetches.add(tx, fetch, source.id, now, kind="check", entries=len(found), new=new)
+        new, reread = take_in(tx, source, fetch, found, now, kind="check")
         weekly = entries.weekly(tx, source.id, now)
         if fetch.outcome in (Outcome.OK, Outcome.UNCHANGED):
             meter(tx, state, found, new, weekly, now, whole=not index)
         if listing is not None:
             robots.keep_quiet(tx, source.id, listing.quiet)
+            websub.note_offer(tx, source.id, listing.hub, now)
         if listing is not None and index:
             children.remember(tx, source.id, listing.children)
+        told = websub.note_check(tx, source.id, new, now)
         after = next_check(
             source,
             state,
@@ -78,7 +98,7 @@ def check(
             new=new,
             weekly=weekly,
             ttl=listing.ttl if listing else None,
-            floor=max(watch.config.fetch.floor, floor(source)),
+            floor=max(watch.config.fetch.floor, floor(source), SLOWEST if told else timedelta()),
             jitter=jitter,
             quiet=listing.quiet if listing else robots.quiet_of(tx, source.id),
         )

@@ -30,7 +30,7 @@ class Masked:
 def masked(tx: Connection, reading: Reading) -> Masked:
     """Blank what the host of a reading is known to repeat."""
     document = reading.document
-    sentences = told(host_of(document.url), document.text)
+    sentences = reading.told or told(host_of(document.url), document.text)
     marks = frozenset(one.mark for one in sentences)
     found = mask(sentences, chrome.repeated(tx, marks))
     if not found.spans:

@@ -87,18 +87,17 @@ def ingest(
     *,
     note: str = "",
     raw: Kept | None = None,
+    foreseen: Judged | None = None,
 ) -> Ingested:
     """Record a read entry. Raises LeaseLost, with nothing recorded, when another owner took the entry over.
 
     `note` says why the page itself could not be read, when the reading is only what the source listed; `raw` is the
-    exchange that it was read from, on the disk already.
+    exchange that it was read from, on the disk already; `foreseen` is what `foresee` made of all this.
     """
-    document = reading.document
-    key = url_key(document.canonical) if document.canonical else waiting.url_key
-    silent = FIRST_IMPORT if waiting.first_import and watch.config.fetch.first_check == "summary" else ""
-    with store.read() as tx:
-        own = masked(tx, reading)
-    item = judged(watch, own, key, waiting.source_id, Origin.FETCHED, silent, waiting.url_key)
+    if foreseen is None:
+        with store.read() as tx:
+            foreseen = _matched(tx, watch, waiting, reading)
+    item = foreseen
     with store.write() as tx:
         store.watch_lock(tx)
         result = record(tx, watch, item, now)
@@ -153,13 +152,23 @@ def _known(item: Judged) -> bool:
     return item.origin is Origin.CORPUS or bool(item.silent)
 
 
-def foresee(store: Store, watch: Watch, reading: Reading) -> Judgement:
-    """Judge a reading before the lock is asked for: what it is compared with is worked out once and then at hand.
+def foresee(store: Store, watch: Watch, waiting: WaitingEntry, reading: Reading) -> Judged:
+    """Match and judge a reading before the lock is asked for: what it is held against is cut once, and then at hand.
 
-    The answer may be late by the time the lock is held, so `record` judges again; that costs a tenth.
+    The judgement may be late by the time the lock is held, so `record` judges again; that costs a tenth.
     """
     with store.read() as tx:
-        return _judge(tx, watch, masked(tx, reading).seen)
+        item = _matched(tx, watch, waiting, reading)
+        _judge(tx, watch, item.masked.seen)
+    return item
+
+
+def _matched(tx: Connection, watch: Watch, waiting: WaitingEntry, reading: Reading) -> Judged:
+    document = reading.document
+    key = url_key(document.canonical) if document.canonical else waiting.url_key
+    silent = FIRST_IMPORT if waiting.first_import and watch.config.fetch.first_check == "summary" else ""
+    own = masked(tx, reading)
+    return judged(watch, own, key, waiting.source_id, Origin.FETCHED, silent, waiting.url_key)
 
 
 def _judge(tx: Connection, watch: Watch, reading: Reading, apart_from: int | None = None) -> Judgement:

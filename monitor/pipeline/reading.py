@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from monitor.errors import ParseError
 from monitor.model import Document, Entry, Fetch, Listing, Reading, Source
 from monitor.novelty import sketch
+from monitor.novelty.chrome import told
+from monitor.urls import host_of
 from spiders.blocks import Cause, cause
 from spiders.extract import extract, from_entry
 from spiders.kinds import Polled, read
 from spiders.kinds.contract import UNPACKED_LIMIT
+from spiders.websub import offered_hub
 
 
 def read_document(document: Document) -> Reading:
     """Work out what of a document is compared."""
-    return Reading(document, sketch(document))
+    return Reading(document, sketch(document), told(host_of(document.url), document.text))
 
 
 def read_page(fetch: Fetch, entry: Entry, source: Source, zone: tzinfo, now: datetime) -> Reading:
@@ -48,4 +52,6 @@ def read_listing(fetch: Fetch, source: Source, zone: tzinfo, now: datetime, limi
     Raises ParseError when it is no listing of that kind.
     """
     kind = fetch.headers.get("content-type", "")
-    return read(Polled(fetch.body, source, fetch.final_url or fetch.url, now, kind, zone, limit))
+    address = fetch.final_url or fetch.url
+    listing = read(Polled(fetch.body, source, address, now, kind, zone, limit))
+    return replace(listing, hub=offered_hub(fetch.headers, listing.hub, address))

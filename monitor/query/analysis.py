@@ -47,7 +47,7 @@ def analyse(title: str, body: str, *, source: str = "", language: str = "") -> T
     """Both fields cut into words. `source`: what the source goes by (id, host), parted by spaces."""
     head = tokens(title)
     gap = head[-1].paragraph + 1 if head else 0
-    found = head + [token._replace(paragraph=token.paragraph + gap) for token in tokens(body)]
+    found = head + tokens(body, gap)
     places: dict[str, list[int]] = {}
     for number, token in enumerate(found):
         places.setdefault(token.folded, []).append(number)

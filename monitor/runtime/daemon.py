@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,14 +23,17 @@ from monitor.runtime.evidence import tidy
 from monitor.runtime.health import Health
 from monitor.runtime.notify import tell_manager
 from monitor.runtime.services import Services, prepare, remember_watch, start_services
+from monitor.runtime.websub import Hubs
 from monitor.store import Store, archive_lock, entries, sources
 from monitor.watch import Watch, compile_watch
+from monitor.websub import Answer, Call
 
 log = structlog.get_logger("storywatch")
 DRAIN_SECONDS = 20.0
 SCREENS_SECONDS = 3
+HUBS_SECONDS = 2
 _NEED_RESTART = ("archive", "fetch", "web")
-WebApp = Callable[[Store, Callable[[], Config], Callable[[], str]], Any]
+WebApp = Callable[[Store, Callable[[], Config], Callable[[], str], Callable[[Call], Awaitable[Answer]]], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,11 @@ async def serve(plan: Plan) -> int:
 
 async def _serve(plan: Plan, services: Services, stop: asyncio.Event, bound: socket.socket) -> None:
     dispatcher = Dispatcher(services)
+    hubs = Hubs(services, dispatcher.wake)
     health = Health(services.clock())
     scheduler = _scheduler(plan, services, dispatcher, health, stop)
-    async with _serving(plan, services, health, bound) as address:
+    scheduler.add_job(health.worked, "interval", ("websub", hubs.tend), seconds=HUBS_SECONDS, id="websub")
+    async with _serving(plan, services, health, hubs, bound) as address:
         scheduler.start()
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reloader(plan, services))
         log.info("ready", watch=services.watch.config.watch.id, screens=address)
@@ -76,7 +81,7 @@ async def _serve(plan: Plan, services: Services, stop: asyncio.Event, bound: soc
         scheduler.pause()
         dispatcher.stopping = True
         # What was not asked yet ends as "stopped" and stays waiting; what is in flight is finished and recorded.
-        await asyncio.gather(services.crawler.stop(), dispatcher.drain(DRAIN_SECONDS))
+        await asyncio.gather(services.crawler.stop(), dispatcher.drain(DRAIN_SECONDS), hubs.stop())
         scheduler.shutdown(wait=False)
 
 
@@ -166,9 +171,13 @@ def _bound(config: Config) -> socket.socket:
 
 
 @contextlib.asynccontextmanager
-async def _serving(plan: Plan, services: Services, health: Health, bound: socket.socket) -> AsyncIterator[str]:
+async def _serving(
+    plan: Plan, services: Services, health: Health, hubs: Hubs, bound: socket.socket
+) -> AsyncIterator[str]:
     """Screens while the block runs; yields their address."""
-    app = plan.web_app(services.store, lambda: services.watch.config, lambda: health.problem(services.clock()))
+    app = plan.web_app(
+        services.store, lambda: services.watch.config, lambda: health.problem(services.clock()), hubs.called
+    )
     settings = uvicorn.Config(
         app,
         log_config=None,

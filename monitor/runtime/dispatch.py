@@ -158,6 +158,10 @@ class Dispatcher:
 
     def _ended(self, host: str) -> None:
         self.live.pop(host, None)
+        self.wake()
+
+    def wake(self) -> None:
+        """Claim what is due without waiting for the next tick."""
         if not self.stopping and not self._claiming.locked():
             # A free place is used at once; waiting for the next tick left a fifth of them idle.
             self._next = asyncio.create_task(self._guarded(self.tick()))

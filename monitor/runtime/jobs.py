@@ -48,7 +48,7 @@ async def check_source(services: Services, source: Source, state: SourceState) -
     fetch = await services.crawler.check(source, state, services.clock())
     if fetch.outcome is Outcome.STOPPED:
         return None
-    await _heed(services, fetch)
+    await heed(services, fetch)
     fetch, listing = await _listing(services, source, state, fetch)
     fetch = await _named(services, fetch)
     try:
@@ -114,7 +114,7 @@ async def read_entries(services: Services, batch: Sequence[WaitingEntry]) -> Rea
     for read in await asyncio.gather(*(_told(services, item, _record_listed(services, item, "")) for item in listed)):
         total = total.plus(read)
     async for item, fetch in services.crawler.read([(item, PageRequest(item.entry.url)) for item in pages]):
-        await _heed(services, fetch)
+        await heed(services, fetch)
         total = total.plus(await _told(services, item, _record_page(services, item, fetch)))
     return total
 
@@ -131,7 +131,7 @@ async def _told(services: Services, item: WaitingEntry, reading: Coroutine[None,
         return Read(failed=1)
 
 
-async def _heed(services: Services, fetch: Fetch) -> None:
+async def heed(services: Services, fetch: Fetch) -> None:
     """Leave a host alone that asked for it, with all its sources and pages, also after a restart."""
     now = services.clock()
     if until := host_rest(fetch, now):
@@ -221,10 +221,11 @@ async def _give_up(
 async def _ingest(
     services: Services, item: WaitingEntry, reading: Reading, why: str = "", raw: Kept | None = None
 ) -> Read:
-    await services.look(pipeline.foresee, services.watch, reading)
+    watch, own = services.watch, services.owner
+    foreseen = await services.look(pipeline.foresee, watch, item, reading)
     try:
         result = await services.record(
-            pipeline.ingest, services.watch, item, reading, services.owner, services.clock(), note=why, raw=raw
+            pipeline.ingest, watch, item, reading, own, services.clock(), note=why, raw=raw, foreseen=foreseen
         )
     except LeaseLost:
         log.warning("entry lost its lease", entry=item.id)

@@ -24,7 +24,7 @@ from monitor.errors import StorywatchError
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 # Imported once by the server that children are forked from, so that a child starts in milliseconds.
-PRELOAD = ["monitor.pipeline.reading", "spiders.extract", "spiders.parse"]
+PRELOAD = ["monitor.runtime.lifeline", "monitor.pipeline.reading", "spiders.extract", "spiders.parse"]
 _START_SECONDS = 60.0
 _TRIES = 2
 
@@ -51,8 +51,8 @@ class _Worker:
         self._pid = 0
         self._executor: Executor
         if process:
-            self._executor = ProcessPoolExecutor(1, mp_context=_context())
-            self._pid = self._executor.submit(_settle_in, limits.memory).result(_START_SECONDS)
+            self._executor = ProcessPoolExecutor(1, _context(), _settle_in, (limits.memory,))
+            self._pid = self._executor.submit(os.getpid).result(_START_SECONDS)
         else:
             self._executor = ThreadPoolExecutor(1, "pool-work")
 
@@ -167,13 +167,15 @@ def _context() -> multiprocessing.context.ForkServerContext:
     return context
 
 
-def _settle_in(memory: int) -> int:
-    """In the child: take its limits, leave the signals of the terminal to the daemon, die with it. Returns the pid."""
+def _settle_in(memory: int) -> None:
+    """In the child, before it waits for work: die with the daemon, take its limits, leave the terminal's signals to it.
+
+    As the executor's initialiser and no job of its own: a daemon that is killed while it hires sends no job any more.
+    """
+    threading.Thread(target=_die_with_parent, daemon=True).start()
     with contextlib.suppress(ValueError, OSError):  # macOS knows no such limit
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_die_with_parent, daemon=True).start()
-    return os.getpid()
 
 
 def _die_with_parent() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Integer, Select, and_, bindparam, func, insert, select, update
 
 from monitor.model import Article, Judgement, Known, Level, Origin, Reading
 from monitor.store.chain import Kind, seal_rows
@@ -17,29 +17,33 @@ from monitor.store.tables import article, posting, version
 
 # A shingle that stands in more versions than this is the language's or a site's, and finds nothing.
 MOST_POSTINGS = 500
+# Built once, here and below: SQLAlchemy takes longer to put them together than SQLite to answer them.
+_BY_KEY = select(article).where(article.c.url_key == bindparam("wanted"))
+_BY_ID = select(article).where(article.c.id == bindparam("wanted"))
+_LATEST = known_query().where(version.c.article_id == bindparam("of")).order_by(version.c.number.desc()).limit(1)
+_SAME_TEXT = known_query().where(version.c.text_hash == bindparam("its")).order_by(version.c.id).limit(1)
 _ADD = insert(article).returning(article.c.id)
 _ADD_VERSION = insert(version).returning(version.c.id)
 
 
 def by_key(tx: Connection, url_key: str) -> Article | None:
     """The article of a same-article key."""
-    return _one(tx, article.c.url_key == url_key)
+    return _one(tx, _BY_KEY, url_key)
 
 
 def by_id(tx: Connection, article_id: int) -> Article | None:
     """The article of this number."""
-    return _one(tx, article.c.id == article_id)
+    return _one(tx, _BY_ID, article_id)
 
 
-def _one(tx: Connection, wanted: ColumnElement[bool]) -> Article | None:
-    found = articles_of(tx, tx.execute(select(article).where(wanted)).all())
+def _one(tx: Connection, query: Select[*tuple[Any, ...]], wanted: str | int) -> Article | None:
+    found = articles_of(tx, tx.execute(query, {"wanted": wanted}).all())
     return found[0] if found else None
 
 
 def latest(tx: Connection, article_id: int) -> Known:
     """The newest version of an article that exists."""
-    query = known_query().where(version.c.article_id == article_id).order_by(version.c.number.desc()).limit(1)
-    return known_of(tx.execute(query).one())
+    return known_of(tx.execute(_LATEST, {"of": article_id}).one())
 
 
 def has_text(tx: Connection, version_id: int, text: str) -> bool:
@@ -50,8 +54,7 @@ def has_text(tx: Connection, version_id: int, text: str) -> bool:
 
 def same_text(tx: Connection, text_hash: int) -> Known | None:
     """The first version with exactly this folded text."""
-    query = known_query().where(version.c.text_hash == text_hash).order_by(version.c.id).limit(1)
-    row = tx.execute(query).first()
+    row = tx.execute(_SAME_TEXT, {"its": text_hash}).first()
     return None if row is None else known_of(row)
 
 
@@ -86,7 +89,6 @@ def _candidates() -> Select[*tuple[Any, ...]]:
     )
 
 
-# Built once: SQLAlchemy takes longer to put it together than SQLite to answer it.
 _CANDIDATES = _candidates()
 
 

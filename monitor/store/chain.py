@@ -11,9 +11,9 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Select, func, insert, select, text
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, select, text
 
 from monitor.store.rows import DOCUMENT_COLUMNS, AnyRow
 from monitor.store.tables import article, match, raw, seal, version, warc
@@ -82,6 +82,11 @@ def contents(tx: Connection, kind: Kind, row_ids: Sequence[int]) -> dict[int, Co
     return _CONTENTS[kind](tx, row_ids)
 
 
+def _any_of(column: Any) -> ColumnElement[bool]:
+    """One of the rows `ids`: a query is built once, which takes longer than to answer it."""
+    return cast("ColumnElement[bool]", column.in_(bindparam("ids", expanding=True)))
+
+
 # What an archive's first schema had. Where a version stands in a story is no part of it: people may move that.
 _VERSION = select(
     version.c.id,
@@ -103,7 +108,9 @@ _VERSION = select(
     article.c.origin,
     article.c.first_seen.label("article_first_seen"),
 ).join_from(version, article)
-_MATCH = select(match.c.version_id, match.c.rule_id, match.c.revision, match.c.hits, match.c.created)
+_MATCH = select(match.c.version_id, match.c.rule_id, match.c.revision, match.c.hits, match.c.created).where(
+    _any_of(match.c.version_id)
+)
 _WARC = select(warc.c.id, warc.c.file, warc.c.head, warc.c.head_digest, warc.c.begun, warc.c.expired)
 _RAW = select(
     raw.c.id,
@@ -125,15 +132,17 @@ _ADD = insert(seal)
 
 
 def _single(query: Select[*tuple[Any, ...]], column: Any) -> Callable[[Connection, Sequence[int]], dict[int, Content]]:
+    wanted = query.where(_any_of(column))
+
     def read(tx: Connection, row_ids: Sequence[int]) -> dict[int, Content]:
-        return {row.id: row._asdict() for row in tx.execute(query.where(column.in_(row_ids)))}
+        return {row.id: row._asdict() for row in tx.execute(wanted, {"ids": list(row_ids)})}
 
     return read
 
 
 def _matches(tx: Connection, version_ids: Sequence[int]) -> dict[int, Content]:
     found: dict[int, Content] = {}
-    rows = tx.execute(_MATCH.where(match.c.version_id.in_(version_ids)))
+    rows = tx.execute(_MATCH, {"ids": list(version_ids)})
     # Sorted here: the two databases do not agree on the order of texts.
     for row in sorted(rows, key=lambda one: (one.version_id, one.rule_id)):
         found.setdefault(row.version_id, {"matches": []})["matches"].append(list(row))

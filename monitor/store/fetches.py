@@ -15,7 +15,7 @@ from monitor.urls import host_of
 
 @dataclass(frozen=True, slots=True)
 class FetchRow:
-    """One recorded exchange; `kind` is check or page, `elapsed` is in seconds, `size` in bytes."""
+    """One recorded exchange; `kind` is check, page, pushed or hub, `elapsed` is in seconds, `size` in bytes."""
 
     id: int
     source_id: str
@@ -35,7 +35,7 @@ class FetchRow:
 def add(
     tx: Connection, fetch: Fetch, source_id: str, now: datetime, *, kind: str, entries: int = 0, new: int = 0
 ) -> int:
-    """Record one exchange without its body; returns its id. `kind`: check (a poll) or page."""
+    """Record one exchange without its body; returns its id. `kind`: check (a poll), page, pushed, hub."""
     values = {
         "source_id": source_id,
         "kind": kind,

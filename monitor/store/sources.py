@@ -63,6 +63,12 @@ def states(tx: Connection) -> tuple[SourceState, ...]:
     return tuple(state_of(row) for row in tx.execute(select(*COLUMNS).order_by(source.c.id)))
 
 
+def state(tx: Connection, source_id: str) -> SourceState | None:
+    """The state of one source."""
+    row = tx.execute(select(*COLUMNS).where(source.c.id == source_id)).one_or_none()
+    return None if row is None else state_of(row)
+
+
 def claim_due(
     tx: Connection,
     owner: str,

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from monitor.model import Development
 from monitor.store.rows import AnyRow
 from monitor.store.tables import development as turn
 from monitor.store.tables import story
 
+_TURNS = select(func.count()).where(turn.c.story_id == bindparam("of"))
+_TAKEN = select(turn.c.id).where(turn.c.story_id == bindparam("of"), turn.c.key == bindparam("its"))
+_ADD = insert(story).returning(story.c.id)
+_ADD_TURN = insert(turn).returning(turn.c.id)
+_SET_ORIGIN = update(turn).where(turn.c.id == bindparam("of")).values(version_id=bindparam("first"))
+
 
 def add(tx: Connection, title: str, now: datetime) -> int:
     """Open a story; returns its id."""
-    return tx.execute(insert(story).returning(story.c.id), {"title": title, "created": now}).scalar_one()
+    return tx.execute(_ADD, {"title": title, "created": now}).scalar_one()
 
 
 def add_development(
@@ -25,9 +31,8 @@ def add_development(
     `key` is only a label: when it is empty or taken in this story, it gets the turn's number. `known`: counts as
     announced from the start.
     """
-    turns = tx.execute(select(func.count()).where(turn.c.story_id == story_id)).scalar_one()
-    taken = turn.c.story_id == story_id, turn.c.key == key
-    if not key or tx.execute(select(turn.c.id).where(*taken)).first() is not None:
+    turns = tx.execute(_TURNS, {"of": story_id}).scalar_one()
+    if not key or tx.execute(_TAKEN, {"of": story_id, "its": key}).first() is not None:
         key = f"{key}#{turns + 1}"
     values = {
         "story_id": story_id,
@@ -37,12 +42,12 @@ def add_development(
         "known": known,
         "version_id": version_id,
     }
-    return tx.execute(insert(turn).returning(turn.c.id), values).scalar_one()
+    return tx.execute(_ADD_TURN, values).scalar_one()
 
 
 def set_origin(tx: Connection, development_id: int, version_id: int) -> None:
     """Name the version that a development was first told in."""
-    tx.execute(update(turn).where(turn.c.id == development_id).values(version_id=version_id))
+    tx.execute(_SET_ORIGIN, {"of": development_id, "first": version_id})
 
 
 def development(tx: Connection, development_id: int) -> Development:

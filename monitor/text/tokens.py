@@ -47,16 +47,15 @@ class Token(NamedTuple):
     paragraph: int
 
 
-def tokens(text: str) -> list[Token]:
-    """All words in order. A blank line starts a paragraph. Linear in the length of the text."""
+def tokens(text: str, paragraph: int = 0) -> list[Token]:
+    """All words in order. A blank line starts a paragraph, `paragraph` is the first. Linear in the text's length."""
     found: list[Token] = []
-    pattern = _token()
+    scan, make, add = _token().finditer, Token._make, found.append
     start = 0
-    for number, end in enumerate([*(match.end() for match in _PARAGRAPH_END.finditer(text)), len(text)]):
-        for match in pattern.finditer(text, start, end):
-            folded = fold(match[0])
-            if folded:
-                found.append(Token(folded, match.start(), match.end(), number))
+    for number, end in enumerate([*(match.end() for match in _PARAGRAPH_END.finditer(text)), len(text)], paragraph):
+        for match in scan(text, start, end):
+            if folded := fold(match[0]):
+                add(make((folded, *match.span(), number)))
         start = end
     return found
 

@@ -18,6 +18,7 @@ from monitor.store import Store
 from monitor.web import alerts, articles, plain, sources, stories, today
 from monitor.web.guard import Guard, secure
 from monitor.web.screens import Screens, json_answer, screens_of
+from monitor.web.websub import ROUTE, Hears, callback
 
 # Plain functions: Starlette runs them in threads, so that a slow archive never holds up the daemon's loop.
 ROUTES = (
@@ -45,10 +46,15 @@ ROUTES = (
 )
 
 
-def create_app(store: Store, config: Callable[[], Config], problem: Callable[[], str]) -> Starlette:
-    """The screens over one archive; `problem` says why the daemon is not well, or ""."""
+def create_app(
+    store: Store, config: Callable[[], Config], problem: Callable[[], str], hears: Hears | None = None
+) -> Starlette:
+    """The screens over one archive; `problem` says why the daemon is not well, or ""; `hears` answers hubs."""
+    routes = [Route(path, endpoint, methods=["GET"]) for path, endpoint in ROUTES]
+    if hears is not None:
+        routes.append(Route(ROUTE, callback, methods=["GET", "POST"]))
     app = Starlette(
-        routes=[Route(path, endpoint, methods=["GET"]) for path, endpoint in ROUTES],
+        routes=routes,
         middleware=[Middleware(Guard, config=config)],
         exception_handlers={
             HTTPException: _http_error,
@@ -60,6 +66,7 @@ def create_app(store: Store, config: Callable[[], Config], problem: Callable[[],
     )
     app.router.redirect_slashes = False
     app.state.screens = Screens(store, config, problem)
+    app.state.hears = hears
     return app
 
 

@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.config import Config
+from monitor.websub import is_callback
 
 OPEN = "/healthz"
 _POLICY = (
@@ -60,11 +61,13 @@ def secure(headers: MutableHeaders) -> None:
 def refusal(scope: Scope, config: Config) -> Response | None:
     """Why this request is not answered, as the answer; None when it may pass."""
     headers = Headers(scope=scope)
-    if scope["method"] not in ("GET", "HEAD"):
+    # A hub has no session that another site could use: what it sends counts only with its signature.
+    called = is_callback(scope["path"])
+    if scope["method"] not in (("GET", "POST") if called else ("GET", "HEAD")):
         return _refused(405, "The screens are read-only: only GET and HEAD are answered.", {"Allow": "GET, HEAD"})
     if not _known_host(headers.getlist("host"), config):
         return _refused(421, "This host name is not ours: set [watch] public_url to the address that people use.")
-    if scope["path"] == OPEN:
+    if scope["path"] == OPEN or called:
         return None
     if config.web.password is None:
         local = _loopback((scope.get("client") or ("",))[0])

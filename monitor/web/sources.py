@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from monitor.inquiry import shapes, volume
+from monitor.inquiry import push, shapes, volume
 from monitor.inquiry.standing import OUTCOMES, standing
-from monitor.model import Outcome, Source
-from monitor.store import coverage, fetches, review
+from monitor.model import Outcome, Source, Subscription
+from monitor.store import coverage, fetches, review, websub
 from monitor.store.coverage import Gap
 from monitor.store.fetches import FetchRow
 from monitor.store.review import ArticleFilter, SourceRow
@@ -142,6 +142,7 @@ def source_json(request: Request) -> Response:
         "gap_list": [volume.gap(one) for one in missed],
         "rhythm": volume.rhythm(row.coverage.rhythm),
         "lag": None if lag is None else lag.total_seconds(),
+        "push": push.as_json(*_subscribed(request, row.state.source_id)),
     }
     return json_answer({**_row(row, source, request), **more, "fetches": recent})
 
@@ -150,6 +151,13 @@ def _missed(request: Request, source_id: str) -> tuple[tuple[Gap, ...], timedelt
     """The gaps of a source, and how late its news is seen."""
     with screens_of(request).store.read() as tx:
         return coverage.gaps(tx, source_id), coverage.lag(tx, source_id)
+
+
+def _subscribed(request: Request, source_id: str) -> tuple[Subscription | None, str, datetime]:
+    """What is agreed with a source's hub, where hubs would reach us, and the time."""
+    screens = screens_of(request)
+    with screens.store.read() as tx:
+        return websub.of_source(tx, source_id), screens.config().watch.public_url, screens.clock()
 
 
 def source_page(request: Request) -> Response:
@@ -171,6 +179,7 @@ def source_page(request: Request) -> Response:
         gaps=missed,
         gap_words=volume.gap_words,
         lag=lag,
+        push=push.words(*_subscribed(request, row.state.source_id)),
         outcomes=OUTCOMES,
         fine=(Outcome.OK, Outcome.UNCHANGED),
         formats=(("json", f"/sources/{row.state.source_id}.json"),),

@@ -8,6 +8,7 @@ from monitor.store.tables.evidence import raw, seal, warc
 from monitor.store.tables.manners import quiet, rest, robots
 from monitor.store.tables.naming import metadata
 from monitor.store.tables.polling import child, entry, fetch, meta, sighting, source
+from monitor.store.tables.websub import subscription
 
 __all__ = [
     "arrival",
@@ -36,6 +37,7 @@ __all__ = [
     "sighting",
     "source",
     "story",
+    "subscription",
     "thread",
     "version",
     "version_mask",

@@ -82,7 +82,7 @@ fetch = Table(
     "fetch",
     metadata,
     FetchColumns,
-    CheckConstraint("kind IN ('check', 'page')", name="kind"),
+    CheckConstraint("kind IN ('check', 'page', 'pushed', 'hub')", name="kind"),
     Index("ix_fetch_source", "source_id", "kind", "id"),
 )
 
