@@ -231,8 +231,8 @@ def negatives(bases: Sequence[Base], seed: int = 1) -> Iterator[Pair]:
 
 
 def _next(bases: Sequence[Base], place: int) -> Base:
-    """The next base in the same language, any other where it is the only one."""
-    others = [*bases[place + 1 :], *bases[:place]]
+    """The next base but one in the same language, any other where there is none: neighbours may tell one event."""
+    others = [*bases[place + 2 :], *bases[:place]]
     return next((one for one in others if one.language == bases[place].language), others[0])
 
 
