@@ -8,10 +8,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from monitor.model import Judgement, Level, Reading
-from monitor.novelty import development_key, unmatched
+from monitor.novelty import Thresholds, development_key, tells_news
 from monitor.store import stories
 
-_JOINS = (Level.SAME, Level.COPY, Level.TRUNCATED, Level.EXTENDED)
+_ONE_TEXT = (Level.SAME, Level.COPY, Level.TRUNCATED, Level.EXTENDED, Level.TEMPLATE, Level.REWRITE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +33,34 @@ class Place:
 
 
 def place(
-    tx: Connection, reading: Reading, judgement: Judgement, now: datetime, *, on_topic: bool, known: bool
+    tx: Connection,
+    reading: Reading,
+    judgement: Judgement,
+    limits: Thresholds,
+    now: datetime,
+    *,
+    on_topic: bool,
+    known: bool,
 ) -> Place:
-    """Join the nearest article's story, or open a new one.
+    """Attach to the development that a reading tells again, or make a new one: in the story it belongs to, or its own.
 
-    Same, copy and truncated attach to the development they repeat. An extended copy makes one of its own in the same
-    story when its unmatched part tells something. Anything else is a development of a new story.
+    A reading belongs to the story of its nearest report when it shares its wording with that one, tells the same event,
+    or resembles it as far as `limits.story` asks.
     """
     if not on_topic:
         return Place(None, None, makes_development=False)
     nearest = judgement.nearest
+    news = tells_news(judgement)
+    if not news and nearest is not None and nearest.development_id is not None:
+        return joined(tx, nearest.story_id, nearest.development_id)
     title = reading.document.title
-    key = development_key(judgement)
-    if judgement.level not in _JOINS or nearest is None or nearest.story_id is None or nearest.development_id is None:
+    belongs = judgement.level in _ONE_TEXT or judgement.resemblance >= limits.story
+    story_id = nearest.story_id if nearest is not None and belongs else None
+    if story_id is None:
         story_id = stories.add(tx, title, now)
-        made = stories.add_development(tx, story_id, key, title, now, version_id=None, known=known)
-        return Place(story_id, made, makes_development=True, known=known)
-    if judgement.level is Level.EXTENDED and (key or unmatched(judgement)):
-        made = stories.add_development(tx, nearest.story_id, key, title, now, version_id=None, known=known)
-        return Place(nearest.story_id, made, makes_development=True, known=known)
-    return joined(tx, nearest.story_id, nearest.development_id)
+    key = development_key(judgement)
+    made = stories.add_development(tx, story_id, key, title, now, version_id=None, known=known)
+    return Place(story_id, made, makes_development=True, known=known)
 
 
 def joined(tx: Connection, story_id: int | None, development_id: int | None) -> Place:

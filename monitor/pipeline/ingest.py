@@ -22,10 +22,10 @@ from monitor.model import (
     Rule,
     WaitingEntry,
 )
-from monitor.novelty import judge
+from monitor.novelty import judge, profile
 from monitor.pipeline.chrome import Masked, masked, record_chrome, same_but_for_chrome
 from monitor.pipeline.development import Place, joined, place
-from monitor.store import Store, articles, deliveries, entries, evidence, rules, stories
+from monitor.store import Store, articles, deliveries, entries, evidence, nearness, rules, stories
 from monitor.store import alerts as alert_rows
 from monitor.store.raw import Kept
 from monitor.urls import url_key
@@ -114,7 +114,7 @@ def record(tx: Connection, watch: Watch, item: Judged, now: datetime) -> Ingeste
     if earlier is not None:
         return _record_again(tx, watch, item, earlier, now)
     judgement = _judge(tx, watch, item.masked.seen)
-    spot = place(tx, item.reading, judgement, now, on_topic=item.on_topic, known=_known(item))
+    spot = place(tx, item.reading, judgement, watch.limits, now, on_topic=item.on_topic, known=_known(item))
     article_id, version_id = articles.add(
         tx,
         item.reading,
@@ -178,7 +178,10 @@ def _judge(tx: Connection, watch: Watch, reading: Reading, apart_from: int | Non
     near = articles.candidates(tx, own.sampled)
     found = near if same is None else (same, *(one for one in near if one.version_id != same.version_id))
     known = tuple(one for one in found if one.article_id != apart_from)
-    return judge(reading.document, own, known, watch.limits)
+    words = profile(reading.document)
+    nearby = nearness.nearest(tx, words, nearness.weights(tx, words), apart_from=apart_from)
+    weights = nearness.weights_with(tx, words, (*known, *nearby))
+    return judge(reading.document, own, known, watch.limits, nearby=nearby, weights=weights)
 
 
 def _record_again(tx: Connection, watch: Watch, item: Judged, earlier: Article, now: datetime) -> Ingested:
@@ -195,7 +198,7 @@ def _record_again(tx: Connection, watch: Watch, item: Judged, earlier: Article, 
     if item.on_topic and earlier.story_id is None:
         # It comes on topic only now, so it is placed as if it had just been published.
         judgement = _judge(tx, watch, item.masked.seen, apart_from=earlier.id)
-        spot = place(tx, item.reading, judgement, now, on_topic=True, known=_known(item))
+        spot = place(tx, item.reading, judgement, watch.limits, now, on_topic=True, known=_known(item))
     else:
         judgement = judge(item.masked.seen.document, item.reading.sketch, (latest,), watch.limits)
         completed = earlier.partial and not document.partial
@@ -226,6 +229,9 @@ def _record_matches(
 ) -> Ingested:
     rules.add_matches(tx, version_id, item.matches, now)
     record_chrome(tx, item.masked, version_id, spot.story_id, now)
+    if spot.story_id is not None:
+        # What is off topic finds nothing and is not found: no report of the story is held against it.
+        nearness.learn(tx, article_id, version_id, profile(item.masked.seen.document))
     if spot.makes_development and spot.development_id is not None:
         spot.attach(tx, version_id)
     names = tuple(match.rule_id for match in item.matches)

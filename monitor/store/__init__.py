@@ -1,6 +1,18 @@
 """The archive: the only SQL. Open one here; one module per noun holds what is done with its rows."""
 
-from monitor.store import alerts, articles, deliveries, entries, evidence, fetches, review, rules, sources, stories
+from monitor.store import (
+    alerts,
+    articles,
+    deliveries,
+    entries,
+    evidence,
+    fetches,
+    nearness,
+    review,
+    rules,
+    sources,
+    stories,
+)
 from monitor.store.backups import backup
 from monitor.store.engine import Store, open_store
 from monitor.store.lock import archive_lock
@@ -17,6 +29,7 @@ __all__ = [
     "evidence",
     "fetches",
     "migrate",
+    "nearness",
     "open_store",
     "review",
     "rules",

@@ -32,6 +32,7 @@ from monitor.store.fetches import FetchRow, fetch_row
 from monitor.store.listing import articles_of
 from monitor.store.rows import (
     AnyRow,
+    changes_of,
     document_of,
     facts_of,
     known_of,
@@ -273,6 +274,10 @@ def _version_of(row: AnyRow, nearest: Known | None, hidden: Mask) -> Version:
         newword=row.newword,
         sentences=sentences_of(row.evidence["sentences"], row.text),
         facts=facts_of(row.evidence["facts"]),
+        changes=changes_of(row.evidence.get("changes", ())),
+        resemblance=row.evidence.get("resemblance", 0.0),
+        joined_by=tuple(row.evidence.get("joined_by", ())),
+        decided=row.evidence.get("decided", ""),
     )
     return Version(
         id=row.id,

@@ -9,6 +9,7 @@ from monitor.store.tables.manners import quiet, rest, robots
 from monitor.store.tables.naming import metadata
 from monitor.store.tables.polling import child, entry, fetch, meta, sighting, source
 from monitor.store.tables.websub import subscription
+from monitor.store.tables.words import profile, term, term_posting
 
 __all__ = [
     "arrival",
@@ -27,6 +28,7 @@ __all__ = [
     "meta",
     "metadata",
     "posting",
+    "profile",
     "quiet",
     "raw",
     "rest",
@@ -38,6 +40,8 @@ __all__ = [
     "source",
     "story",
     "subscription",
+    "term",
+    "term_posting",
     "thread",
     "version",
     "version_mask",
