@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from monitor.config import Config
@@ -59,8 +59,13 @@ def compile_watch(config: Config) -> Watch:
         rule_set=RuleSet([(rule, ready[rule.id]) for rule in config.rules if rule.id in ready]),
         topic=topic,
         only={source_id: query for source_id, query in only.items() if query is not None},
-        limits=thresholds(config.watch.sensitivity),
+        limits=limits_of(config),
     )
+
+
+def limits_of(config: Config) -> Thresholds:
+    """The thresholds in force: those of the sensitivity, but what [novelty] sets wins."""
+    return replace(thresholds(config.watch.sensitivity), **config.novelty.explicit())
 
 
 def text_of(document: Document, source_id: str) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -56,12 +57,27 @@ def _understood(config: Config) -> Json:
         "built_in": config.built_in,
         "watch": {"id": config.watch.id, "title": config.watch.title, "about": config.watch.about},
         "archive": config.archive.shown_url,
+        "sensitivity": config.watch.sensitivity,
+        "novelty": _limits(config),
         "sources": [source.id for source in config.enabled_sources],
         "disabled": [source.id for source in config.sources if not source.enabled],
         "rules": [rule.id for rule in config.rules],
         "channels": [{"id": one.id, "kind": one.kind} for one in config.channels],
         "screens": config.web.listen,
     }
+
+
+def _limits(config: Config) -> dict[str, float]:
+    from monitor.watch import limits_of
+
+    return asdict(limits_of(config))
+
+
+def _novelty(config: Config) -> str:
+    """The thresholds in force: those that the file sets are marked."""
+    own = config.novelty.explicit()
+    said = ", ".join(f"{name} {value:g}{'*' if name in own else ''}" for name, value in _limits(config).items())
+    return f"{config.watch.sensitivity}: {said}{' (* set under [novelty])' if own else ''}"
 
 
 def _told(config: Config, verbose: bool) -> str:
@@ -73,6 +89,7 @@ def _told(config: Config, verbose: bool) -> str:
         f"watch     {config.watch.id}: {config.watch.title}",
         f"archive   {config.archive.shown_url}",
         f"corpus    {', '.join(str(path) for path in config.corpus.paths) or 'no files'}",
+        f"novelty   {_novelty(config)}",
         f"sources   {len(config.enabled_sources)} enabled" + (f", {off} disabled" if off else ""),
         f"rules     {', '.join(rule.id for rule in config.rules) or 'none: nothing will alert'}",
         f"channels  {', '.join(f'{one.id} ({one.kind})' for one in config.channels)}",

@@ -44,12 +44,12 @@ def compare(
     storywatch compare draft.txt --against wires/ --json
     """
     from monitor.inquiry.compare import compare as judge
-    from monitor.novelty import thresholds
+    from monitor.watch import limits_of
 
     form = Form.of(as_json, as_jsonl)
     config = load_config(settings_of(ctx))
     known = _documents(_files(against)) if against else _corpus(config)
-    found = judge(_documents(files), known, thresholds(config.watch.sensitivity))
+    found = judge(_documents(files), known, limits_of(config))
     if form.json:
         put_json(found)
     elif form.jsonl:

@@ -128,6 +128,31 @@ class CorpusConfig(Strict):
         return value
 
 
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Days = Annotated[float, Field(ge=0, le=365, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1, le=100)]
+
+
+class NoveltyConfig(Strict):
+    """[novelty]: the thresholds that a file sets itself; None leaves what watch.sensitivity gives."""
+
+    copy_: Share | None = Field(default=None, alias="copy")
+    related: Share | None = None
+    agreement: Share | None = None
+    sentence: Share | None = None
+    newword: Share | None = None
+    facts: Count | None = None
+    event: Share | None = None
+    event_days: Days | None = None
+    event_fade: Share | None = None
+    leftover: Count | None = None
+    story: Share | None = None
+
+    def explicit(self) -> dict[str, Any]:
+        """The thresholds that were written down, by name."""
+        return self.model_dump(by_alias=True, exclude_none=True)
+
+
 class FetchConfig(Strict):
     """[fetch]"""
 

@@ -50,6 +50,21 @@ def test_check_prints_what_was_understood(run: Run, folder: Path) -> None:
     assert document["built_in"] is False
 
 
+def test_check_prints_the_thresholds_in_force(run: Run, folder: Path) -> None:
+    file = folder / "storywatch.toml"
+    text = file.read_text(encoding="utf-8")
+    assert "novelty   normal: copy 0.8, " in run("check").out
+    file.write_text(f"{text}\n[novelty]\nsentence = 0.35\nfacts = 5\n", encoding="utf-8")
+    said = run("check").out
+    assert "sentence 0.35*, " in said and "facts 5*, " in said and "(* set under [novelty])" in said
+    document = run("check", "--json").json
+    assert (document["sensitivity"], document["novelty"]["facts"], document["novelty"]["event_days"]) == (
+        "normal",
+        5,
+        1.5,
+    )
+
+
 def test_check_names_what_is_not_in_force(run: Run, folder: Path) -> None:
     with (folder / "storywatch.toml").open("a") as config:
         config.write("digest = '07:30'\n")

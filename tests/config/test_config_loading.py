@@ -279,7 +279,7 @@ def test_keys_that_do_nothing_yet_are_told(tmp_path: Path) -> None:
         + MAIL
         + "digest = '07:00'\n"
     )
-    text += "[[rules]]\nid = 'r'\nquery = 'x'\nlimit = '1/h'\nseverity = 'low'\n[novelty]\nnear = 0.5"
+    text += "[[rules]]\nid = 'r'\nquery = 'x'\nlimit = '1/h'\nseverity = 'low'\n"
     warned = [(one.line, one.key) for one in loaded(tmp_path, text).warnings]
     assert warned == [
         (2, "corpus.fingerprints"),
@@ -289,7 +289,6 @@ def test_keys_that_do_nothing_yet_are_told(tmp_path: Path) -> None:
         (18, "channels[m].digest"),
         (22, "rules[r].limit"),
         (23, "rules[r].severity"),
-        (25, "novelty.near"),
     ]
 
 
