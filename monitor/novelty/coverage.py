@@ -12,6 +12,7 @@ from monitor.novelty.weights import Weights
 
 _WINDOW = 3  # sentences
 _EVERYWHERE = 500  # windows
+_FULLEST = 0.9  # share of the numbers of few bits; beyond it they say too little for any guess
 _FEWEST_MARKS = 3  # marks of a sentence that can be looked for in another language
 _NOWHERE: frozenset[int] = frozenset()
 Passages = Sequence[frozenset[int]]
@@ -46,13 +47,17 @@ def coverage(new: Profile, known: Sequence[Profile], foreign: Sequence[Profile],
 def _newword(new: Profile, known: Sequence[Profile], weights: Weights) -> float:
     own = all_of(new.stems)
     total = sum(map(weights.stem, own))
-    held = {bits: all_of(part for one in known if one.bits == bits for part in one.stems) for bits in _bits(known)}
-    unseen = sum(
-        weights.stem(number)
-        for number in own
-        if not any(number & (1 << bits) - 1 in numbers for bits, numbers in held.items())
-    )
-    return unseen / total if total else 0.0 if known else 1.0
+    if not total:
+        return 0.0 if known else 1.0
+    share = 1.0
+    unseen = own
+    # The most bits first: what fewer bits take for seen by mere chance is given back, by how full their numbers are.
+    for bits in sorted(_bits(known), reverse=True):
+        numbers = all_of(part for one in known if one.bits == bits for part in one.stems)
+        unseen = frozenset(number for number in unseen if number & (1 << bits) - 1 not in numbers)
+        left = sum(map(weights.stem, unseen)) / total
+        share = min(share, left / (1 - min(_FULLEST, len(numbers) / (1 << bits))))
+    return share
 
 
 def _bits(known: Sequence[Profile]) -> set[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from math import sqrt
@@ -32,22 +32,29 @@ def resemblance(ours: frozenset[int], theirs: frozenset[int], weights: Weights) 
 
 
 def resemblances(
-    new: Profile, published: datetime | None, nearby: Sequence[Known], weights: Weights, limits: Thresholds
+    new: Profile,
+    published: datetime | None,
+    around: Iterable[tuple[Known, Profile]],
+    weights: Weights,
+    limits: Thresholds,
 ) -> tuple[Resemblance, ...]:
     """Return how alike a document and each known one is, the most alike first, the older first of equals."""
     ours = all_of(new.marks)
-    found = sorted(_each(ours, published, nearby, weights, limits), key=lambda one: (-one.score, one.known.version_id))
-    return tuple(found)
+    found = (_to_one(ours, published, one, theirs, weights, limits) for one, theirs in around)
+    return tuple(sorted(found, key=lambda one: (-one.score, one.known.version_id)))
 
 
-def _each(
-    ours: frozenset[int], published: datetime | None, nearby: Sequence[Known], weights: Weights, limits: Thresholds
-) -> Iterator[Resemblance]:
-    for one in nearby:
-        if one.profile is not None:
-            theirs = all_of(one.profile.marks)
-            share = resemblance(ours, theirs, weights)
-            yield Resemblance(one, share, share - _faded(published, one.published, limits), ours & theirs)
+def _to_one(
+    ours: frozenset[int],
+    published: datetime | None,
+    one: Known,
+    its: Profile,
+    weights: Weights,
+    limits: Thresholds,
+) -> Resemblance:
+    theirs = all_of(its.marks)
+    share = resemblance(ours, theirs, weights)
+    return Resemblance(one, share, share - _faded(published, one.published, limits), ours & theirs)
 
 
 def _faded(one: datetime | None, other: datetime | None, limits: Thresholds) -> float:

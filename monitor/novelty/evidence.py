@@ -9,13 +9,17 @@ from monitor.model import Change, Fact, Known, Profile
 from monitor.novelty.dates import Found
 from monitor.novelty.digest import Digest
 from monitor.novelty.figures import is_small
+from monitor.novelty.gazetteer import place_words
 from monitor.novelty.marks import mark_of
 from monitor.novelty.pairing import Pair, changed, passage_of
-from monitor.novelty.profile import all_of
+from monitor.novelty.profile import BITS, all_of
 from monitor.novelty.skeleton import skeleton
+from monitor.novelty.stems import stem
+from monitor.novelty.trace import Trace
 from monitor.novelty.weights import mark_term, term
 
 HARD = frozenset(("number", "date", "place"))
+_ALL_BITS = (1 << BITS) - 1
 _SPELLED_OUT = frozenset("12")  # figures that any text may hold as a word
 
 
@@ -35,9 +39,11 @@ class Knowledge:
 
     def _has_name(self, word: str) -> bool:
         bones = skeleton(word)
-        return any(term(word) & cut in self.stems for cut in self.cuts) or (
-            bool(bones) and mark_term(f"k{bones}") in self.marks
-        )
+        if bones and mark_term(f"k{bones}") in self.marks:
+            return True
+        # A number of few bits stands for many words: it decides only where a name has no mark.
+        marked = bool(bones) and word not in place_words()
+        return any(term(word) & cut in self.stems for cut in self.cuts if cut == _ALL_BITS or not marked)
 
 
 def told_by(profiles: Iterable[Profile]) -> Knowledge:
@@ -78,7 +84,9 @@ def facts_of(text: str, found: Iterable[Found]) -> tuple[Fact, ...]:
 
 
 def replaced(text: str, new: Digest, pair: Pair) -> tuple[Change, ...]:
-    """Each changed figure with the one that stands between the same words of the known text."""
+    """Each changed figure with the one that stands between the same words of the known text, if that is at hand."""
+    if isinstance(pair.old, Trace):
+        return ()
     places = {setting: fact for fact, setting in pair.old.settings.items()}
     return tuple(
         Change(old_text(pair.known, places[setting]), text[fact.start : fact.end], fact.start, fact.end)
@@ -106,6 +114,6 @@ def old_text(known: Known, fact: Found) -> str:
 
 
 def _unit(setting: str) -> str:
-    """The word after a figure, which says what it counts; "" when none follows."""
+    """The stem of the word after a figure, which says what it counts; "" when none follows."""
     after = setting.partition("# ")[2].split()
-    return after[0] if after and not after[0].isdigit() else ""
+    return stem(after[0]) if after and not after[0].isdigit() else ""

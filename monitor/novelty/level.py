@@ -21,9 +21,11 @@ from monitor.novelty.pairing import (
     common_wording,
     paired,
     passage_of,
+    prepared,
 )
 from monitor.novelty.profile import all_of, profile_of
 from monitor.novelty.thresholds import Thresholds
+from monitor.novelty.trace import Trace
 from monitor.novelty.weights import Weights
 
 _ORDER = (Level.SAME, Level.COPY, Level.TRUNCATED, Level.EXTENDED, Level.TEMPLATE, Level.NEW)
@@ -70,14 +72,15 @@ def judge(
     """
     new = digest(document.title, document.text)
     profile = profile_of(new)
-    olds = [digest(one.title, one.text) for one in known]
+    olds = [prepared(one) for one in known]
     around = _around(known, olds, nearby)
     seen, fresh = _covered(document, new, profile, around, weights, limits)
     pairs = [paired(new, own, one, old) for one, old in zip(known, olds, strict=True)]
     wording = [pair for pair in pairs if common_wording(new, pair, limits)]
     replacing = frozenset(fact for pair in wording for fact in changed(new, pair.old))
-    facts = new_facts(new, told_by(other for _, other in around), olds, replacing, fresh)
-    alike = resemblances(profile, document.published, [one for one, _ in around], weights, limits)
+    told = told_by(other for _, other in around)
+    facts = new_facts(new, told, [old for old in olds if isinstance(old, Digest)], replacing, fresh)
+    alike = resemblances(profile, document.published, around, weights, limits)
     differs = dict(_differing(document, new, fresh, alike)) if not wording else {}
     facts = [fact for fact in facts if fact not in differs]
     case = _Case(document, new, pairs, alike, seen, fresh, facts, limits)
@@ -99,12 +102,18 @@ def judge(
     )
 
 
-def _around(known: Sequence[Known], olds: Sequence[Digest], nearby: Sequence[Known]) -> list[tuple[Known, Profile]]:
+def _around(
+    known: Sequence[Known], olds: Sequence[Digest | Trace], nearby: Sequence[Known]
+) -> list[tuple[Known, Profile]]:
     """Every known document once, with its profile."""
-    found = {one.version_id: (one, one.profile or profile_of(old)) for one, old in zip(known, olds, strict=True)}
+    found = {one.version_id: (one, one.profile or _profile_of(old)) for one, old in zip(known, olds, strict=True)}
     for one in nearby:
         found.setdefault(one.version_id, (one, one.profile or profile_of(digest(one.title, one.text))))
     return list(found.values())
+
+
+def _profile_of(old: Digest | Trace) -> Profile:
+    return old.profile if isinstance(old, Trace) else profile_of(old)
 
 
 def _covered(
@@ -172,7 +181,7 @@ def _by_wording(case: _Case, pair: Pair) -> Level:
 
 def _added(case: _Case, pair: Pair) -> frozenset[int]:
     """The sentences that this one known document does not have, whether or not another has them."""
-    seen = coverage(profile_of(case.new), [profile_of(pair.old)], [], _NO_WEIGHTS)
+    seen = coverage(profile_of(case.new), [_profile_of(pair.old)], [], _NO_WEIGHTS)
     return _below(case.new, seen, case.limits)
 
 

@@ -9,12 +9,13 @@ from operator import attrgetter
 
 from monitor.model import Known, Sketch
 from monitor.novelty.dates import Found
-from monitor.novelty.digest import Digest
+from monitor.novelty.digest import Digest, digest
 from monitor.novelty.figures import is_small
 from monitor.novelty.shingles import containment
 from monitor.novelty.sketch import sketch_of
 from monitor.novelty.spelling import SCHEME
 from monitor.novelty.thresholds import Thresholds
+from monitor.novelty.trace import Trace, is_trace
 
 _TEXT_ALONE = (
     50  # words from which equal texts under different headlines are one: below, they may be a notice to log in
@@ -23,11 +24,10 @@ _TEXT_ALONE = (
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The new document beside one known one. Containments are shares 0..1 of full shingles."""
+    """The new document beside one known one. Containments are shares 0..1 of full shingles, of samples of a trace."""
 
     known: Known
-    old: Digest
-    sketch: Sketch
+    old: Digest | Trace
     same: bool
     in_old: float
     in_new: float
@@ -45,18 +45,36 @@ class Pair:
         return self.same, round(self.containment, 2), self.shared
 
 
-def paired(new: Digest, own: Sketch, known: Known, old: Digest) -> Pair:
+def prepared(known: Known) -> Digest | Trace:
+    """What a known document is compared by: its text, or what a fingerprint kept of it."""
+    return Trace.of(known) if is_trace(known) else digest(known.title, known.text)
+
+
+def paired(new: Digest, own: Sketch, known: Known, old: Digest | Trace) -> Pair:
     """Compare a new document with a known one."""
+    if isinstance(old, Trace):
+        return _traced(new, own, known, old)
     its = _sketch_of(known, old)
     return Pair(
         known=known,
         old=old,
-        sketch=its,
         same=new.length > 0 and own.text_hash == its.text_hash and _titles_fit(new, old),
         in_old=containment(new.shingles, old.shingles),
         in_new=containment(old.shingles, new.shingles),
         agreement=agreement(own, its),
         shared=len(new.stems & old.stems) / len(new.stems) if new.stems else 0.0,
+    )
+
+
+def _traced(new: Digest, own: Sketch, known: Known, old: Trace) -> Pair:
+    return Pair(
+        known=known,
+        old=old,
+        same=new.length > 0 and own.text_hash == old.text_hash and _titles_fit(new, old),
+        in_old=old.holds(new),
+        in_new=old.held_by(new),
+        agreement=old.agreement(new),
+        shared=old.shares(new),
     )
 
 
@@ -80,16 +98,21 @@ def common_wording(new: Digest, pair: Pair, limits: Thresholds) -> bool:
     return long_enough and pair.containment >= limits.related
 
 
-def _titles_fit(new: Digest, old: Digest) -> bool:
+def _titles_fit(new: Digest, old: Digest | Trace) -> bool:
     """Do the headlines allow that two documents of little text are the same?"""
-    ours, theirs = new.title_stems, old.title_stems
+    ours: Set[object]
+    ours, theirs = (
+        (old.cut(new.title_stems), old.title) if isinstance(old, Trace) else (new.title_stems, old.title_stems)
+    )
     if new.length >= _TEXT_ALONE or not ours or not theirs:
         return True
     return 2 * len(ours & theirs) >= min(len(ours), len(theirs))
 
 
-def changed(new: Digest, old: Digest) -> list[Found]:
-    """Figures that the old text has not at all, or had another in the place of."""
+def changed(new: Digest, old: Digest | Trace) -> list[Found]:
+    """Figures that the old text has not at all, or had another in the place of; of a trace no places are known."""
+    if isinstance(old, Trace):
+        return [fact for fact in new.settings if not old.told(fact)]
     known = old.values("number", "date")
     places: dict[str, set[str]] = {}
     for fact, setting in old.settings.items():
@@ -102,12 +125,12 @@ def changed(new: Digest, old: Digest) -> list[Found]:
     ]
 
 
-def changed_outside(new: Digest, old: Digest, fresh: Set[int]) -> list[Found]:
+def changed_outside(new: Digest, old: Digest | Trace, fresh: Set[int]) -> list[Found]:
     """Changed figures in sentences that the old text has: one that replaces another, never a mere addition."""
     return [fact for fact in changed(new, old) if passage_of(new, fact) not in fresh]
 
 
-def changed_inside(new: Digest, old: Digest, fresh: Set[int]) -> list[Found]:
+def changed_inside(new: Digest, old: Digest | Trace, fresh: Set[int]) -> list[Found]:
     """Changed figures in sentences that are new."""
     return [fact for fact in changed(new, old) if passage_of(new, fact) in fresh]
 

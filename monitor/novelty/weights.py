@@ -41,6 +41,11 @@ def mark_term(mark: str) -> int:
     return term(f"#{mark}") & ~_KIND_BITS | kind
 
 
+def is_concept(number: int) -> bool:
+    """Is this number that of a concept, which is neither a figure nor a name?"""
+    return number & _KIND_BITS == _CONCEPT
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
     """Inverse document frequencies: of `documents` archived articles, `counts` have the stem or mark of a number."""
