@@ -16,9 +16,11 @@ from monitor.model.alerts import (
     Rule,
 )
 from monitor.model.archive import (
+    Alteration,
     Article,
     Change,
     Document,
+    Edit,
     Fact,
     Judgement,
     Known,
@@ -58,6 +60,7 @@ __all__ = [
     "Agreement",
     "Alert",
     "AlertMode",
+    "Alteration",
     "Article",
     "Change",
     "Child",
@@ -67,6 +70,7 @@ __all__ = [
     "Destination",
     "Development",
     "Document",
+    "Edit",
     "Entry",
     "EntryState",
     "Fact",

@@ -126,6 +126,27 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Alteration:
+    """What an edit did to one sentence or to the headline: number, name, negation, quote, headline, removed, added or
+    wording. `old` or `new` is empty where there was none; the places are offsets into the two texts (titles: 0, 0).
+    """
+
+    kinds: tuple[str, ...]
+    old: str
+    new: str
+    old_place: tuple[int, int] = (0, 0)
+    new_place: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What became of a text between two of its versions. Chrome, stamps and spelling are not among the alterations."""
+
+    alterations: tuple[Alteration, ...] = ()
+    material: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """How a document relates to what is known, with the evidence. Shares are 0..1.
 
