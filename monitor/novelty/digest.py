@@ -11,7 +11,7 @@ from operator import attrgetter
 from monitor.novelty.dates import Found
 from monitor.novelty.figures import figures
 from monitor.novelty.furniture import dateline_end, is_furniture
-from monitor.novelty.marks import gazetted, mark_of, marked, placed
+from monitor.novelty.marks import gazetted, mark_of, marked, marks_of, placed
 from monitor.novelty.names import names
 from monitor.novelty.shingles import shingles, signed
 from monitor.novelty.spelling import spelled
@@ -81,6 +81,13 @@ class Digest:
         figured = (mark_of(fact) for fact in figures(self.title))
         title = gazetted([stem(spelled(token.folded)) for token in tokens(self.title)]).union(figured)
         return title, *marked([gazetted(part) for part in stems], self.passages, self.facts)
+
+    @cached_property
+    def loose_marks(self) -> frozenset[str]:
+        """The marks of facts in lines that are too short for a score: "140 dead" tells nothing else, but it tells that."""
+        starts = [passage.start for passage in self.passages]
+        loose = (fact for fact in self.facts if not self.passages[bisect_right(starts, fact.start) - 1].scored)
+        return frozenset(mark for fact in loose for mark in marks_of(fact))
 
     @cached_property
     def settings(self) -> dict[Found, str]:

@@ -30,6 +30,7 @@ from monitor.novelty.weights import Weights
 
 _ORDER = (Level.SAME, Level.COPY, Level.TRUNCATED, Level.EXTENDED, Level.TEMPLATE, Level.NEW)
 _NO_WEIGHTS = Weights()
+_TELLING = 50  # words; under a new headline fewer that are known may be a notice to log in
 _COMPARED = 3  # known texts whose figures are held against the new ones
 
 
@@ -153,7 +154,7 @@ def _decided(case: _Case) -> _Decision:
         best = max((pair for level, pair in wording if level is strongest), key=lambda pair: pair.closeness)
         return _Decision(strongest, best.known, best, _wording_reason(best, case.limits))
     event = case.alike[0] if case.alike else None
-    if event is not None and event.score >= case.limits.event:
+    if event is not None and event.score >= case.limits.event and not case.new.short:
         return _as_report(case, event)
     closest = max(case.pairs, key=lambda pair: pair.closeness, default=None)
     nearest = event.known if event and event.score > 0 else closest.known if closest else None
@@ -214,6 +215,8 @@ def _by_news(case: _Case) -> tuple[Level, str]:
     limits, newword, count = case.limits, case.seen.newword, len(case.facts)
     if not case.alike:
         return Level.NEW, "nothing like it is known"
+    if case.new.length < _TELLING:
+        return Level.NEW, f"too short to be another telling: {case.new.length} words < {_TELLING}"
     hard = [fact for fact in case.facts if fact.kind in HARD and passage_of(case.new, fact) in case.fresh]
     if newword < limits.newword and count < limits.facts and not hard:
         return Level.REWRITE, f"new words {newword:.2f} < {limits.newword:.2f} and {count} new facts < {limits.facts}"

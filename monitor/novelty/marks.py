@@ -46,7 +46,7 @@ def marked(
     starts = [passage.start for passage in passages]
     extra: dict[int, set[str]] = {}
     for fact in facts:
-        extra.setdefault(bisect_right(starts, fact.start) - 1, set()).update(_marks_of(fact))
+        extra.setdefault(bisect_right(starts, fact.start) - 1, set()).update(marks_of(fact))
     for number, own in enumerate(marks):
         yield own | extra.get(number, set())
 
@@ -58,12 +58,13 @@ def in_words(text: str, marks: Set[str], facts: Iterable[Found], numbers: Set[in
         if mark[0] in "pc":
             said[mark_term(mark)] = mark[1:].replace("-", " ")
     for fact in facts:
-        for mark in _marks_of(fact):
+        for mark in marks_of(fact):
             said.setdefault(mark_term(mark), text[fact.start : fact.end])
     return tuple(dict.fromkeys(word for number, word in said.items() if number in numbers))
 
 
-def _marks_of(fact: Found) -> Iterator[str]:
+def marks_of(fact: Found) -> Iterator[str]:
+    """Yield the mark of a figure, date or place, and those of all words of a name but places."""
     if fact.kind in _LETTERS:
         yield mark_of(fact)
         return

@@ -18,14 +18,18 @@ BITS = 32
 
 
 def profile(document: Document) -> Profile:
-    """Return the profile of a document: the title is its first passage, then the sentences that are worth a score."""
+    """Return the profile of a document: the title is its first passage, then the sentences that are worth a score.
+
+    Facts of lines that are not stand with the title.
+    """
     return profile_of(digest(document.title, document.text))
 
 
 def profile_of(prepared: Digest) -> Profile:
+    """Return the profile of a prepared document."""
     scored = [number for number, passage in enumerate(prepared.passages[:MOST]) if passage.scored]
     stems = [prepared.title_stems, *(prepared.passages[number].stems for number in scored)]
-    marks = [prepared.marks[0], *(prepared.marks[number + 1] for number in scored)]
+    marks = [prepared.marks[0] | prepared.loose_marks, *(prepared.marks[number + 1] for number in scored)]
     return Profile(
         bits=BITS,
         stems=tuple(frozenset(map(term, one)) for one in stems),

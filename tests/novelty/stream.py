@@ -1,0 +1,186 @@
+"""Feeds reports in order through the real pipeline on an archive, and counts what became of the labelled developments."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sqlalchemy import select
+
+from monitor.config import load
+from monitor.model import Document, Level, Origin
+from monitor.pipeline.chrome import masked
+from monitor.pipeline.ingest import FIRST_IMPORT, Ingested, judged, record
+from monitor.pipeline.reading import read_document
+from monitor.store import Store, open_store, sources
+from monitor.store.tables import article
+from monitor.urls import url_key
+from monitor.watch import Watch, compile_watch
+
+OPENING = datetime(2025, 3, 18, 14, 0, tzinfo=UTC)
+QUIET = frozenset(("edit", "cosmetic", "off-topic"))
+CONFIG = """
+[watch]
+id = "stream"
+title = "Stream"
+about = ""
+[archive]
+url = "sqlite:///unused.db"
+[[sources]]
+id = "wire"
+kind = "feed"
+url = "http://wire.example/feed"
+[[rules]]
+id = "everything"
+query = 'lang:en OR lang:uk OR lang:ru OR source:wire'
+[[channels]]
+id = "terminal"
+kind = "console"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A report with its label: which development it tells (None: none) and as what; `silent` ones were known before."""
+
+    id: str
+    article: str
+    language: str
+    at: datetime
+    title: str
+    text: str
+    kind: str
+    development: str | None
+    soft: bool = False
+    silent: bool = False
+
+
+@dataclass
+class Count:
+    """What became of the labelled developments of one language, or of all."""
+
+    wanted: int = 0
+    announced: int = 0
+    missed: list[str] = field(default_factory=list)
+    extra: list[str] = field(default_factory=list)
+    false_joins: list[str] = field(default_factory=list)
+    commentary: list[str] = field(default_factory=list)
+
+    @property
+    def line(self) -> str:
+        return (
+            f"wanted {self.wanted}, announced {self.announced}, extra {len(self.extra)},"
+            f" false joins {len(self.false_joins)}, commentary {len(self.commentary)}"
+        )
+
+
+def of_newsroom(publications: Iterable[Any], labels: Iterable[Any]) -> tuple[Item, ...]:
+    """The newsroom's script with its labels, without what is off topic and the edits."""
+    by_id = {label.id: label for label in labels}
+    found = []
+    for one in publications:
+        label = by_id[one.id]
+        if label.level not in QUIET:
+            row = (one.id, one.article, one.language, one.at, one.title, one.text, label.level, label.development)
+            found.append(Item(*row, soft=label.soft, silent=one.backlog))
+    return tuple(found)
+
+
+def of_timeline(reports: Iterable[Any]) -> tuple[Item, ...]:
+    """The timeline without what is off topic and the edits, which other measurements judge."""
+    return tuple(
+        Item(one.id, one.article, one.language, one.at, one.title, one.text, one.kind, one.development)
+        for one in reports
+        if one.kind not in QUIET
+    )
+
+
+@contextmanager
+def archive() -> Iterator[tuple[Store, Watch]]:
+    """An empty SQLite archive for a watch to which everything belongs."""
+    with TemporaryDirectory(prefix="storywatch-stream-") as folder:
+        file = Path(folder, "storywatch.toml")
+        file.write_text(CONFIG, encoding="utf-8")
+        watch = compile_watch(load(file, {}, Path(folder)))
+        store = open_store(f"sqlite:///{folder}/archive.db", synchronous="OFF")
+        try:
+            with store.write() as tx:
+                sources.sync(tx, watch.config.sources, OPENING)
+            yield store, watch
+        finally:
+            store.close()
+
+
+def fed(store: Store, watch: Watch, item: Item) -> Ingested:
+    """Record one report as the daemon does: matched, judged and written in one transaction under the watch lock."""
+    document = Document(
+        f"https://wire.example/{item.article}", item.title, item.text, language=item.language, published=item.at
+    )
+    with store.write() as tx:
+        store.watch_lock(tx)
+        own = masked(tx, read_document(document))
+        silent = FIRST_IMPORT if item.silent else ""
+        return record(
+            tx, watch, judged(watch, own, url_key(document.url), "wire", Origin.FETCHED, silent), item.at
+        )
+
+
+def run(items: Sequence[Item]) -> dict[str, Ingested]:
+    """Feed all items into an empty archive, in the order given."""
+    with archive() as (store, watch):
+        return {item.id: fed(store, watch, item) for item in items}
+
+
+def counted(items: Sequence[Item], results: Mapping[str, Ingested], language: str = "") -> Count:
+    """Hold the results against the labels; with a language, only for developments first told in it.
+
+    The first report of a development in the order of the items owes it. A message more for it, or for a report that
+    tells no development, is extra; a report that attaches to one of another label is a false join.
+    """
+    count = Count()
+    made_by: dict[int, Item] = {}
+    told: Counter[str] = Counter()
+    owed: dict[str, Item] = {}
+    for item in items:
+        if item.development and not item.silent:
+            owed.setdefault(item.development, item)
+    known = {item.development for item in items if item.silent}
+    for item in items:
+        result = results[item.id]
+        number = result.development_id
+        if result.made_development and number is not None:
+            made_by[number] = item
+        if language and item.language != language:
+            told[item.development or ""] += result.announced
+            continue
+        if number in made_by and made_by[number].development != item.development:
+            if item.development is not None:
+                count.false_joins.append(f"{item.id} -> {made_by[number].id}")
+        if result.announced:
+            before = told[item.development or ""]
+            if result.level is Level.COMMENTARY:
+                count.commentary.append(item.id)
+            elif item.development is None or before or item.development in known:
+                count.extra.append(item.id)
+            told[item.development or ""] += result.level is not Level.COMMENTARY
+    for name, first in owed.items():
+        if name in known or (language and first.language != language):
+            continue
+        count.wanted += 1
+        if told[name]:
+            count.announced += 1
+        else:
+            count.missed.append(f"{name}{' (soft)' if first.soft else ''}")
+    return count
+
+
+def stories(store: Store) -> dict[int, int]:
+    """The story of every article."""
+    with store.read() as tx:
+        return dict(tx.execute(select(article.c.id, article.c.story_id)).all())
