@@ -7,9 +7,9 @@ from monitor.store.tables.coverage import arrival, gap, listed_window, rhythm
 from monitor.store.tables.evidence import raw, seal, warc
 from monitor.store.tables.manners import quiet, rest, robots
 from monitor.store.tables.naming import metadata
-from monitor.store.tables.polling import child, entry, fetch, meta, sighting, source
+from monitor.store.tables.polling import child, entry, fetch, meta, recheck, sighting, source
 from monitor.store.tables.websub import subscription
-from monitor.store.tables.words import profile, term, term_posting
+from monitor.store.tables.terms import profile, term, term_posting
 
 __all__ = [
     "arrival",
@@ -31,6 +31,7 @@ __all__ = [
     "profile",
     "quiet",
     "raw",
+    "recheck",
     "rest",
     "rhythm",
     "robots",
