@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.cli.evidence import evidence_lines
 from monitor.cli.opening import archive, load_config, read_bytes, utc_now
 from monitor.cli.output import JSON, JSONL, Form, Json, put, put_json, put_jsonl, say
 from monitor.cli.root import FAILED, PARTLY, settings_of
@@ -15,7 +16,7 @@ from monitor.errors import ParseError, UsageError
 
 if TYPE_CHECKING:
     from monitor.config import Config
-    from monitor.model import Document
+    from monitor.model import Document, Known
     from monitor.runtime.crawl import Crawler
 
 Named = tuple[str, "Document"]
@@ -95,7 +96,6 @@ def _corpus(config: Config) -> list[Named]:
 
 
 def _archived(config: Config) -> list[Named]:
-    from monitor.model import Document
     from monitor.store import articles
 
     file = config.archive.file
@@ -103,22 +103,19 @@ def _archived(config: Config) -> list[Named]:
         return []
     with archive(config) as store, store.read() as tx:
         known = articles.corpus(tx)
-    return [(f"a{one.article_id}", Document(one.url, one.title, one.text)) for one in known]
+    return [(f"a{one.article_id}", _document(one)) for one in known]
+
+
+def _document(known: Known) -> Document:
+    from monitor.model import Document
+
+    return Document(known.url, known.title, known.text, published=known.published, language=known.language)
 
 
 def _tell(row: Json) -> None:
     put(f"{row['file']}: {row['level']}")
-    if row["nearest"] is not None:
-        put(
-            f"  nearest: {row['nearest']['title'] or row['nearest']['source']} "
-            f"(containment {row['containment']:.2f}, agreement {row['agreement']:.2f}, new words {row['newword']:.2f})"
-        )
-    fresh = [sentence for sentence in row["sentences"] if sentence["new"]]
-    put(f"  {len(fresh)} of {len(row['sentences'])} sentences are new")
-    for sentence in fresh:
-        put(f"  + {' '.join(sentence['text'].split())}")
-    if row["facts"]:
-        put(f"  facts: {', '.join(fact['text'] for fact in row['facts'])}")
+    for line in evidence_lines(row):
+        put(f"  {line}")
 
 
 def extract(

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from monitor.model import Article, Development
+from monitor.model import Article, Development, Known
 from monitor.store.listing import articles_of
+from monitor.store.rows import known_of, known_query
 from monitor.store.stories import development_of
 from monitor.store.tables import article, development, story, version
 
@@ -59,3 +60,11 @@ def development_titles(tx: Connection, development_ids: Collection[int]) -> dict
     """The headlines of these developments."""
     query = select(development.c.id, development.c.title).where(development.c.id.in_(development_ids))
     return {row.id: row.title for row in tx.execute(query)}
+
+
+def earlier_reports(tx: Connection, told: Article, version_id: int, limit: int = 10) -> tuple[Known, ...]:
+    """What other articles of the same story told before this version of one, the newest first."""
+    query = known_query().where(
+        article.c.story_id == told.story_id, article.c.id != told.id, version.c.id < version_id, version.c.number == 1
+    )
+    return tuple(known_of(row) for row in tx.execute(query.order_by(version.c.id.desc()).limit(limit)))

@@ -128,10 +128,33 @@ def test_compare_against_files(run: Run, folder: Path) -> None:
     rows = run("compare", "copy.html", "other.txt", "--against", "known", "--json").json
     assert [row["level"] for row in rows] == ["same", "new"]
     assert all(set(row) >= COMPARED for row in rows)
-    assert set(rows[0]["nearest"]) == {"id", "title", "url", "source"}
+    assert set(rows[0]["nearest"]) >= {"id", "title", "url", "source", "outlet", "published", "language"}
     assert rows[0]["containment"] == 1.0
-    assert set(rows[1]["sentences"][0]) == {"text", "start", "end", "coverage", "new"}
+    assert set(rows[1]["sentences"][0]) == {"text", "start", "end", "coverage", "new", "against"}
     assert "other.txt: new" in run("compare", "other.txt", "--against", "known").out
+
+
+def test_compare_tells_an_event_and_a_form(run: Run, folder: Path) -> None:
+    """A report of the same event is a rewrite with its marks, a form filled in anew shows old and new figures."""
+    known = folder / "known"
+    known.mkdir()
+    swap = "Ukraine and Russia exchanged 175 prisoners each near Mariupol on 18 March 2025, an official said."
+    form = (
+        "The harbour watch of Tamm counted {} boats adrift and {} buoys off the mole between midnight and {} in the "
+        "morning, its chief said in the daily report. All of them were towed to the old basin, where their owners may "
+        "claim them at the office of the harbour master on any working day, on showing the papers of the boat."
+    )
+    (known / "swap.txt").write_text(f"Prisoners exchanged\n\n{swap}", encoding="utf-8")
+    (known / "boats.txt").write_text(f"Boats\n\n{form.format(41, 812, 5)}", encoding="utf-8")
+    told = "Россия и Украина обменяли по 175 пленных возле Мариуполя 18 марта 2025 года."
+    (folder / "event.txt").write_text(f"Обмен пленными\n\n{told}", encoding="utf-8")
+    (folder / "form.txt").write_text(f"Boats\n\n{form.format(57, 903, 6)}", encoding="utf-8")
+    event, filled = run("compare", "event.txt", "form.txt", "--against", "known", "--json").json
+    assert (event["level"], filled["level"]) == ("rewrite", "template")
+    assert "175" in event["joined_by"] and event["decided"].startswith("resemblance")
+    assert {(one["old"], one["text"]) for one in filled["changes"]} >= {("41", "57"), ("812", "903")}
+    said = run("compare", "event.txt", "form.txt", "--against", "known").out
+    assert "joined by   " in said and "changed     41 -> 57, 812 -> 903" in said
 
 
 def test_corpus_add_list_and_compare_with_it(run: Run, folder: Path) -> None:
