@@ -172,6 +172,7 @@ class FetchConfig(Strict):
     @classmethod
     def _allow_private(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         Allow.parse(value)
+    recheck: bool = True
         return value
 
     @field_validator("user_agent")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.model.archive import Fact
+from monitor.model.archive import Edit, Fact
 from monitor.model.states import AlertMode, DeliveryKind, DeliveryState, Level, Severity
 
 
@@ -110,6 +110,23 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """An announced article that was edited: version `version`, first seen at `seen`, against the one before it.
+
+    `rules` are those whose matched words stood in a sentence that was changed or removed.
+    """
+
+    alert: Alert
+    article_id: int
+    version: int
+    title: str
+    url: str
+    seen: datetime
+    edit: Edit
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """The frozen bytes of one delivery: what is sent is exactly this, on every attempt.
 
@@ -143,6 +160,7 @@ class Delivery:
     last_error: str = ""
     article_id: int | None = None
     rules: tuple[str, ...] = ()
+    version_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

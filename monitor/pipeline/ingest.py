@@ -22,10 +22,11 @@ from monitor.model import (
     Rule,
     WaitingEntry,
 )
-from monitor.novelty import judge, profile
+from monitor.novelty import judge, profile, tells_news
 from monitor.pipeline.chrome import Masked, masked, record_chrome, same_but_for_chrome
 from monitor.pipeline.development import Place, joined, place
-from monitor.store import Store, articles, deliveries, entries, evidence, nearness, rules, stories
+from monitor.pipeline.edits import Edited, edited, owe_notice
+from monitor.store import Store, articles, deliveries, entries, evidence, nearness, rechecks, rules, stories
 from monitor.store import alerts as alert_rows
 from monitor.store.raw import Kept
 from monitor.urls import url_key
@@ -103,9 +104,18 @@ def ingest(
         result = record(tx, watch, item, now)
         if not entries.finish(tx, waiting.id, owner, EntryState.DONE, now, article_id=result.article_id, error=note):
             raise LeaseLost(waiting.url_key)
+        _follow_up(tx, watch, waiting, result, now)
         if raw is not None:
             evidence.add(tx, raw, result.article_id)
     return result
+
+
+def _follow_up(tx: Connection, watch: Watch, waiting: WaitingEntry, result: Ingested, now: datetime) -> None:
+    """Let the page of an announced article be asked for again, where it was a page that was read."""
+    if waiting.recheck:
+        rechecks.close(tx, waiting.id, waiting.validators)
+    if result.announced and watch.config.fetch.recheck and waiting.validators is not None:
+        rechecks.start(tx, waiting.id, waiting.validators, now)
 
 
 def record(tx: Connection, watch: Watch, item: Judged, now: datetime) -> Ingested:
@@ -187,7 +197,7 @@ def _judge(tx: Connection, watch: Watch, reading: Reading, apart_from: int | Non
 def _record_again(tx: Connection, watch: Watch, item: Judged, earlier: Article, now: datetime) -> Ingested:
     """A URL that is known: the same text is only seen again, another one is a new version of the article."""
     latest = articles.latest(tx, earlier.id)
-    document = item.reading.document
+    document, edit = item.reading.document, Edited()
     unchanged = (
         (latest.sketch is not None and latest.sketch.text_hash == item.reading.sketch.text_hash)
         or articles.has_text(tx, latest.version_id, document.text)
@@ -201,8 +211,6 @@ def _record_again(tx: Connection, watch: Watch, item: Judged, earlier: Article, 
         spot = place(tx, item.reading, judgement, watch.limits, now, on_topic=True, known=_known(item))
     else:
         judgement = judge(item.masked.seen.document, item.reading.sketch, (latest,), watch.limits)
-        completed = earlier.partial and not document.partial
-        judgement = judgement if completed else replace(judgement, level=Level.EDIT)
         spot = joined(tx, earlier.story_id, latest.development_id)
     version_id = articles.add_version(
         tx,
@@ -210,11 +218,29 @@ def _record_again(tx: Connection, watch: Watch, item: Judged, earlier: Article, 
         item.reading,
         judgement,
         now,
+        if not (earlier.partial and not document.partial):
+            edit = edited(tx, item.masked, latest)
+            spot = _with_news(tx, watch, item, edit, spot, now)
+            judgement = replace(judgement, level=Level.EDIT)
         story_id=spot.story_id,
         development_id=spot.development_id,
         on_topic=item.on_topic,
     )
-    return _record_matches(tx, watch, item, judgement.level, spot, earlier.id, version_id, now)
+    result = _record_matches(tx, watch, item, judgement.level, spot, earlier.id, version_id, now)
+    if not item.silent:
+        due_at = now + watch.config.alerts.group_wait
+        owe_notice(tx, edit, earlier.id, version_id, due_at, now, told_anew=result.announced)
+    return result
+
+
+def _with_news(tx: Connection, watch: Watch, item: Judged, edit: Edited, spot: Place, now: datetime) -> Place:
+    """Where an edited article stands: what was added to it is judged as in an extended copy."""
+    if spot.story_id is None or not edit.adds:
+        return spot
+    judgement = _judge(tx, watch, item.masked.seen)
+    if judgement.level is not Level.EXTENDED or not tells_news(judgement):
+        return spot
+    return place(tx, item.reading, judgement, watch.limits, now, on_topic=True, known=_known(item))
 
 
 def _record_matches(
@@ -317,3 +343,4 @@ def give_up(
             raise LeaseLost(waiting.url_key)
         if raw is not None:
             evidence.add(tx, raw, None)
+            rechecks.close(tx, waiting.id, None)

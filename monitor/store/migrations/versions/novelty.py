@@ -13,6 +13,7 @@ down_revision = "0003"
 
 def upgrade() -> None:
     _words()
+    _edits()
 
 
 def _words() -> None:
@@ -39,6 +40,28 @@ def _words() -> None:
         sa.PrimaryKeyConstraint("version_id", name="pk_profile"),
         _ref("profile", "version_id", "version.id"),
     )
+
+
+def _edits() -> None:
+    op.create_table(
+        "recheck",
+        _col("entry_id", sa.Integer(), autoincrement=False),
+        _col("announced", sa.DateTime(timezone=True)),
+        _col("due_at", sa.DateTime(timezone=True), null=True),
+        _col("asked", sa.Integer()),
+        _col("open", sa.Boolean()),
+        _col("etag", sa.Text()),
+        _col("last_modified", sa.Text()),
+        sa.PrimaryKeyConstraint("entry_id", name="pk_recheck"),
+        _ref("recheck", "entry_id", "entry.id"),
+    )
+    later = sa.text("due_at IS NOT NULL")
+    op.create_index("ix_recheck_due", "recheck", ["due_at"], sqlite_where=later, postgresql_where=later)
+    with op.batch_alter_table("delivery") as delivery:
+        delivery.add_column(_col("version_id", sa.Integer(), null=True))
+        delivery.create_foreign_key(op.f("fk_delivery_version_id"), "version", ["version_id"], ["id"])
+        delivery.drop_constraint(op.f("ck_delivery_kind"), type_="check")
+        delivery.create_check_constraint(op.f("ck_delivery_kind"), "kind IN ('development', 'summary', 'edit')")
 
 
 def _col(name: str, kind: Any, *, null: bool = False, **options: Any) -> sa.Column[Any]:
