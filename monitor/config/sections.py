@@ -167,12 +167,12 @@ class FetchConfig(Strict):
     floor: Duration = timedelta(minutes=5)
     allow_private: Lines = ()
     first_check: Literal["summary", "alert"] = "summary"
+    recheck: bool = True
 
     @field_validator("allow_private")
     @classmethod
     def _allow_private(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         Allow.parse(value)
-    recheck: bool = True
         return value
 
     @field_validator("user_agent")

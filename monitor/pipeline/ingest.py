@@ -212,16 +212,16 @@ def _record_again(tx: Connection, watch: Watch, item: Judged, earlier: Article, 
     else:
         judgement = judge(item.masked.seen.document, item.reading.sketch, (latest,), watch.limits)
         spot = joined(tx, earlier.story_id, latest.development_id)
+        if not (earlier.partial and not document.partial):
+            edit = edited(tx, item.masked, latest)
+            spot = _with_news(tx, watch, item, edit, spot, now)
+            judgement = replace(judgement, level=Level.EDIT)
     version_id = articles.add_version(
         tx,
         earlier.id,
         item.reading,
         judgement,
         now,
-        if not (earlier.partial and not document.partial):
-            edit = edited(tx, item.masked, latest)
-            spot = _with_news(tx, watch, item, edit, spot, now)
-            judgement = replace(judgement, level=Level.EDIT)
         story_id=spot.story_id,
         development_id=spot.development_id,
         on_topic=item.on_topic,
@@ -339,8 +339,8 @@ def give_up(
             kept = entries.retry(tx, waiting.id, owner, retry_at, error)
         else:
             kept = entries.finish(tx, waiting.id, owner, EntryState.FAILED, now, error=error)
+            rechecks.close(tx, waiting.id, None)
         if not kept:
             raise LeaseLost(waiting.url_key)
         if raw is not None:
             evidence.add(tx, raw, None)
-            rechecks.close(tx, waiting.id, None)
