@@ -12,7 +12,6 @@ from monitor.config.values import duration
 
 NOT_IN_FORCE = "accepted, not in force in this version"
 _KEYS = {
-    "corpus": {"fingerprints": f"{NOT_IN_FORCE}: the corpus is corpus.paths and `storywatch corpus add`"},
     "fetch": {"per_host": f"{NOT_IN_FORCE}: one request at a time to every host"},
     "alerts": {"budget": NOT_IN_FORCE},
     "web": {"password": f"{NOT_IN_FORCE}: the screens are read-only and ask for no login"},

@@ -103,7 +103,7 @@ class ArchiveConfig(Strict):
 
 
 class CorpusConfig(Strict):
-    """[corpus]; `paths` are absolute files or folders that exist."""
+    """[corpus]; `paths` are absolute files or folders that exist, `fingerprints` such files or built-in names."""
 
     paths: Annotated[tuple[Path, ...], Field(strict=False)] = ()
     fingerprints: Lines = ()
@@ -121,11 +121,16 @@ class CorpusConfig(Strict):
 
     @field_validator("fingerprints")
     @classmethod
-    def _fingerprints(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _fingerprints(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         unknown = [one for one in value if one.startswith("builtin:") and one != "builtin:ceasefire-talks"]
         if unknown:
             raise ValueError(f"unknown fingerprint {unknown[0]!r}; built in is 'builtin:ceasefire-talks'")
-        return value
+        folder = surroundings(info).folder
+        found = tuple(one if one.startswith("builtin:") else str(resolved(one, folder)) for one in value)
+        missing = [one for one in found if not one.startswith("builtin:") and not Path(one).is_file()]
+        if missing:
+            raise ValueError(f"no such file: {', '.join(missing)}")
+        return found
 
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]

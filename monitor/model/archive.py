@@ -93,6 +93,11 @@ class Known:
     language: str = ""
     published: datetime | None = None
 
+    @property
+    def archived(self) -> bool:
+        """Is it in the archive? What only a fingerprint tells has ids below 0."""
+        return self.version_id > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:

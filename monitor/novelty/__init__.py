@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from monitor.novelty.development import development_key, hard_facts, tells_news, unmatched
+from monitor.novelty.fingerprint import read_fingerprint, write_fingerprint
 from monitor.novelty.level import judge
+from monitor.novelty.memory import Memory
 from monitor.novelty.profile import profile
 from monitor.novelty.sketch import sketch
 from monitor.novelty.spelling import SCHEME
@@ -11,13 +13,16 @@ from monitor.novelty.thresholds import Thresholds, thresholds
 
 __all__ = [
     "SCHEME",
+    "Memory",
     "Thresholds",
     "development_key",
     "hard_facts",
     "judge",
     "profile",
+    "read_fingerprint",
     "sketch",
     "tells_news",
     "thresholds",
     "unmatched",
+    "write_fingerprint",
 ]

@@ -11,12 +11,10 @@ from zlib import crc32
 from monitor.model import Document, Known, Origin, Profile, Sketch
 from monitor.novelty.binary import Reader, Writer
 from monitor.novelty.digest import digest
-from monitor.novelty.marks import mark_of
 from monitor.novelty.profile import all_of, profile_of
 from monitor.novelty.shingles import KEEP_ALL, SAMPLE, WIDTH
 from monitor.novelty.sketch import sketch_of
 from monitor.novelty.spelling import SCHEME
-from monitor.novelty.weights import mark_term
 from monitor.text import ANALYSER
 
 MAGIC = b"storywatch corpus\n"
@@ -25,9 +23,12 @@ BITS = 12
 """Of a stem's number: as few as tell sentences apart as well as all 32 do, and stand for several words each."""
 
 SOURCE = "fingerprint"
+
+MOST = 1_000
+"""Documents: they are held in memory. More belong into the archive, which finds its nearest by an index."""
+
 _CUT = (1 << BITS) - 1
 _HALF = 1 << 62
-_FIGURES = ("number", "date")
 # What must be the same here and where the file was written, or its hashes find nothing.
 _MADE_WITH: Mapping[str, int] = {
     "format": FORMAT,
@@ -41,15 +42,18 @@ _MADE_WITH: Mapping[str, int] = {
 
 
 def write_fingerprint(documents: Iterable[Document]) -> bytes:
-    """Return the fingerprint of documents, in their order: the same bytes on every machine."""
-    prepared = [(one, digest(one.title, one.text)) for one in documents]
+    """Return the fingerprint of documents, in their order: the same bytes on every machine.
+
+    Raises ValueError for more than `MOST` of them.
+    """
     kept = []
-    for document, cut in prepared:
+    for document in documents:
+        cut = digest(document.title, document.text)
         profile = profile_of(cut)
-        figures = {mark_term(mark_of(fact)) for fact in cut.facts if fact.kind in _FIGURES}
-        marks = (*profile.marks, frozenset(figures - all_of(profile.marks)))
         stems = tuple(frozenset(number & _CUT for number in passage) for passage in profile.stems)
-        kept.append((document, sketch_of(cut), Profile(BITS, stems, marks)))
+        kept.append((document, sketch_of(cut), Profile(BITS, stems, profile.marks)))
+    if len(kept) > MOST:
+        raise ValueError(f"a fingerprint holds at most {MOST:,} documents: take more in with `storywatch corpus add`")
     numbers = sorted(all_of(passage for _, _, profile in kept for passage in profile.marks))
     places = {number: place for place, number in enumerate(numbers)}
     body = Writer()
@@ -120,7 +124,7 @@ def _read_one(body: Reader, marks: Sequence[int], name: str, number: int) -> Kno
     if not passages:
         raise ValueError("a document without a title's place")
     stems = tuple(body.packed(BITS) for _ in range(passages))
-    found = tuple(frozenset(marks[place] for place in body.rising()) for _ in range(passages + 1))
+    found = tuple(frozenset(marks[place] for place in body.rising()) for _ in range(passages))
     identity = -1 - text_hash % _HALF
     return Known(
         version_id=identity,

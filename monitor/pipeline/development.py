@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from monitor.model import Judgement, Level, Reading
+from monitor.model import Judgement, Known, Level, Reading
 from monitor.novelty import Thresholds, development_key, tells_news
 from monitor.store import stories
 
@@ -45,12 +45,15 @@ def place(
     """Attach to the development that a reading tells again, or make a new one: in the story it belongs to, or its own.
 
     A reading belongs to the story of its nearest report when it shares its wording with that one, tells the same event,
-    or resembles it as far as `limits.story` asks.
+    or resembles it as far as `limits.story` asks. What only a fingerprint told before counts as announced.
     """
     if not on_topic:
         return Place(None, None, makes_development=False)
     nearest = judgement.nearest
     news = tells_news(judgement)
+    remembered = nearest is not None and not nearest.archived
+    if remembered and nearest is not None:
+        nearest = _in_archive(tx, nearest)
     if not news and nearest is not None and nearest.development_id is not None:
         return joined(tx, nearest.story_id, nearest.development_id)
     title = reading.document.title
@@ -59,8 +62,20 @@ def place(
     if story_id is None:
         story_id = stories.add(tx, title, now)
     key = development_key(judgement)
+    if remembered and nearest is not None and not news:
+        key, known = _known_key(nearest), True
     made = stories.add_development(tx, story_id, key, title, now, version_id=None, known=known)
     return Place(story_id, made, makes_development=True, known=known)
+
+
+def _in_archive(tx: Connection, remembered: Known) -> Known:
+    """A document of a fingerprint with the story and development in which the archive has a report like it."""
+    told = stories.known_as(tx, _known_key(remembered))
+    return remembered if told is None else replace(remembered, story_id=told.story_id, development_id=told.id)
+
+
+def _known_key(remembered: Known) -> str:
+    return f"fingerprint:{-remembered.version_id:x}"
 
 
 def joined(tx: Connection, story_id: int | None, development_id: int | None) -> Place:

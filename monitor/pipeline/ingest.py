@@ -182,15 +182,21 @@ def _matched(tx: Connection, watch: Watch, waiting: WaitingEntry, reading: Readi
 
 
 def _judge(tx: Connection, watch: Watch, reading: Reading, apart_from: int | None = None) -> Judgement:
-    """Hold a reading against the article of the same text and the nearest by postings, but not `apart_from`."""
+    """Hold a reading against the article of the same text and the nearest by postings, but not `apart_from`.
+
+    The documents of fingerprints are held against it beside those of the archive.
+    """
     own = reading.sketch
     same = articles.same_text(tx, own.text_hash)
     near = articles.candidates(tx, own.sampled)
     found = near if same is None else (same, *(one for one in near if one.version_id != same.version_id))
-    known = tuple(one for one in found if one.article_id != apart_from)
+    memory = watch.memory
+    known = (*(one for one in found if one.article_id != apart_from), *memory.wording(own))
     words = profile(reading.document)
-    nearby = nearness.nearest(tx, words, nearness.weights(tx, words), apart_from=apart_from)
-    weights = nearness.weights_with(tx, words, (*known, *nearby))
+    weights = nearness.weights(tx, words)
+    nearby = (*nearness.nearest(tx, words, weights, apart_from=apart_from), *memory.nearest(words, weights))
+    around = (*known, *nearby)
+    weights = memory.weighed(nearness.weights_with(tx, words, around), words, around)
     return judge(reading.document, own, known, watch.limits, nearby=nearby, weights=weights)
 
 

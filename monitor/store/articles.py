@@ -187,7 +187,7 @@ def _add_version(
         "text_hash": sketch.text_hash,
         "marks": marks_tree(sketch),
         "level": judgement.level.value,
-        "nearest_id": judgement.nearest.version_id if judgement.nearest else None,
+        "nearest_id": judgement.nearest.version_id if judgement.nearest and judgement.nearest.archived else None,
         "containment": judgement.containment,
         "agreement": judgement.agreement,
         "newword": judgement.newword,

@@ -32,6 +32,7 @@ from monitor.store.fetches import FetchRow, fetch_row
 from monitor.store.listing import articles_of
 from monitor.store.rows import (
     AnyRow,
+    before_of,
     changes_of,
     document_of,
     facts_of,
@@ -268,7 +269,7 @@ def _versions(tx: Connection, article_id: int) -> tuple[Version, ...]:
 def _version_of(row: AnyRow, nearest: Known | None, hidden: Mask) -> Version:
     judgement = Judgement(
         level=Level(row.level),
-        nearest=nearest,
+        nearest=nearest or before_of(row.evidence),
         containment=row.containment,
         agreement=row.agreement,
         newword=row.newword,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select
 
 from monitor.model import Change, Document, Fact, Hit, Judgement, Known, Origin, Sentence, Sketch
 from monitor.novelty.chrome import blanked
+from monitor.novelty.fingerprint import SOURCE
 from monitor.novelty.profile import unpacked
 from monitor.store.tables import article, profile, version, version_mask
 
@@ -48,6 +49,7 @@ def facts_of(tree: Sequence[Sequence[Any]]) -> tuple[Fact, ...]:
 
 def judgement_tree(judgement: Judgement, text: str) -> dict[str, Any]:
     """The evidence of a judgement, without what has columns of its own."""
+    nearest = judgement.nearest
     return {
         "sentences": sentences_tree(judgement.sentences, text),
         "facts": facts_tree(judgement.facts),
@@ -55,7 +57,14 @@ def judgement_tree(judgement: Judgement, text: str) -> dict[str, Any]:
         "resemblance": judgement.resemblance,
         "joined_by": list(judgement.joined_by),
         "decided": judgement.decided,
+        **({"before": nearest.title} if nearest is not None and not nearest.archived else {}),
     }
+
+
+def before_of(evidence: Mapping[str, Any]) -> Known | None:
+    """The nearest report where a fingerprint has it: nothing but what it is called was kept."""
+    title = evidence.get("before")
+    return None if title is None else Known(-1, -1, title, "", "", SOURCE, Origin.CORPUS)
 
 
 def changes_of(tree: Sequence[Sequence[Any]]) -> tuple[Change, ...]:
