@@ -28,18 +28,23 @@ def check(ctx: typer.Context, as_json: Annotated[bool, JSON] = False) -> None:
     storywatch check
     storywatch --config desk.toml check --json
     """
+    from monitor.watch import read_memory
+
     settings = settings_of(ctx)
     try:
         config = load_config(settings)
+        known = len(read_memory(config).documents)
     except ConfigError as error:
         if not as_json:
             raise
         put_json({"ok": False, "problems": [_problem(one) for one in error.problems]})
         raise typer.Exit(USAGE) from None
     if as_json:
-        put_json(_understood(config))
+        put_json(_understood(config) | {"remembered": known})
         return
     put(_told(config, settings.verbose > 0))
+    if known:
+        put(f"corpus    {known} documents known by fingerprint")
     for warning in () if settings.quiet else config.warnings:
         say(f"note: {warning}")
 

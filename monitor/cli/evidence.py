@@ -34,7 +34,8 @@ def _nearest(row: Json) -> list[str]:
     if row["resemblance"]:
         shares.append(f"resemblance {row['resemblance']:.2f}")
     title = _line(near["title"]) or near["url"] or near["outlet"]
-    return [f"nearest     {near['id']}  {title}" + (f" ({about})" if about else ""), f"            {', '.join(shares)}"]
+    named = f"{near['id']}  {title}" if near["id"] else title
+    return [f"nearest     {named}" + (f" ({about})" if about else ""), f"            {', '.join(shares)}"]
 
 
 def _first(sentence: Json) -> list[Json]:

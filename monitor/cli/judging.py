@@ -33,7 +33,9 @@ def compare(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Texts or pages to judge.")],
     against: Annotated[
         list[Path] | None,
-        typer.Option("--against", metavar="PATH", help="Known files or folders; default: the config's corpus."),
+        typer.Option(
+            "--against", metavar="PATH", help="Known files or folders; default: the config's corpus and fingerprints."
+        ),
     ] = None,
     as_json: Annotated[bool, JSON] = False,
     as_jsonl: Annotated[bool, JSONL] = False,
@@ -45,12 +47,16 @@ def compare(
     storywatch compare draft.txt --against wires/ --json
     """
     from monitor.inquiry.compare import compare as judge
-    from monitor.watch import limits_of
+    from monitor.novelty import Memory
+    from monitor.watch import limits_of, read_memory
 
     form = Form.of(as_json, as_jsonl)
     config = load_config(settings_of(ctx))
+    memory = Memory() if against else read_memory(config)
     known = _documents(_files(against)) if against else _corpus(config)
-    found = judge(_documents(files), known, limits_of(config))
+    if not known and not memory.documents:
+        raise UsageError("there is no corpus to compare with: name known files with --against PATH")
+    found = judge(_documents(files), known, limits_of(config), memory)
     if form.json:
         put_json(found)
     elif form.jsonl:
@@ -89,10 +95,7 @@ def _corpus(config: Config) -> list[Named]:
     from monitor.watch import corpus_files
 
     files = corpus_files(config)
-    known = _documents(files) if files else _archived(config)
-    if not known:
-        raise UsageError("there is no corpus to compare with: name known files with --against PATH")
-    return known
+    return _documents(files) if files else _archived(config)
 
 
 def _archived(config: Config) -> list[Named]:

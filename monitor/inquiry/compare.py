@@ -8,27 +8,31 @@ from collections.abc import Callable, Sequence, Set
 from monitor.inquiry import shapes
 from monitor.inquiry.evidence import Background, told
 from monitor.model import Document, Known, Origin, Profile, Sketch
-from monitor.novelty import Thresholds, judge, profile, sketch
+from monitor.novelty import Memory, Thresholds, judge, profile, sketch
 from monitor.novelty.profile import all_of
 from monitor.novelty.weights import Weights
 
 NEAREST = 10
+_NOTHING = Memory()
 Marked = tuple[Known, frozenset[int], frozenset[int]]
 
 
 def compare(
-    documents: Sequence[tuple[str, Document]], against: Sequence[tuple[str, Document]], limits: Thresholds
+    documents: Sequence[tuple[str, Document]],
+    against: Sequence[tuple[str, Document]],
+    limits: Thresholds,
+    memory: Memory = _NOTHING,
 ) -> list[shapes.Json]:
     """Judge each document against the known ones, as if these were the archive; pairs are (file, document).
 
-    One object per document, in order.
+    `memory` are known documents without text. One object per document, in order.
     """
     known = [_known(number, file, document) for number, (file, document) in enumerate(against, start=1)]
     profiles = [profile(document) for _, document in against]
     marked = [_marked(one, own) for one, own in zip(known, profiles, strict=True)]
     counts = Counter(number for _, stems, marks in marked for number in (*stems, *marks))
     weights = Weights(len(known), counts)
-    return [_one(file, document, marked, weights, limits) for file, document in documents]
+    return [_one(file, document, marked, weights, limits, memory) for file, document in documents]
 
 
 def _known(number: int, file: str, document: Document) -> Known:
@@ -51,10 +55,19 @@ def _marked(known: Known, own: Profile) -> Marked:
     return known, all_of(own.stems), all_of(own.marks)
 
 
-def _one(file: str, document: Document, marked: Sequence[Marked], weights: Weights, limits: Thresholds) -> shapes.Json:
-    own = sketch(document)
+def _one(
+    file: str,
+    document: Document,
+    marked: Sequence[Marked],
+    weights: Weights,
+    limits: Thresholds,
+    memory: Memory,
+) -> shapes.Json:
+    own, words = sketch(document), profile(document)
     wording = sorted((one for one, _, _ in marked), key=lambda other: -_common(own, other.sketch))[:NEAREST]
-    nearby = _nearby(profile(document), marked, weights)
+    wording += memory.wording(own)
+    nearby = (*_nearby(words, marked, weights), *memory.nearest(words, weights))
+    weights = memory.weighed(weights, words, (*wording, *nearby))
     found = judge(document, own, wording, limits, nearby=nearby, weights=weights)
     around = Background(tuple({one.version_id: one for one in (*wording, *nearby)}.values()))
     return {

@@ -56,7 +56,7 @@ def nearest(known: Known | None) -> Json | None:
     if known is None:
         return None
     return {
-        "id": name("a", known.article_id),
+        "id": name("a", known.article_id if known.archived else None),
         "title": known.title,
         "url": known.url,
         "source": known.source_id,

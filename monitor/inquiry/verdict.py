@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from alerts.wording import counted, listed, when
-from monitor.model import Delivery, DeliveryState, Judgement, Known, Level, Origin, Version
+from monitor.model import Delivery, DeliveryKind, DeliveryState, Judgement, Known, Level, Origin, Version
 from monitor.store.review import ArticleDetail, Fired
 
 _REPEATS = {
@@ -19,6 +19,7 @@ _REPEATS = {
     Level.COMMENTARY: "it is opinion or analysis beside",
 }
 _MOST_MARKS = 6
+_ALERT = DeliveryKind.DEVELOPMENT
 _UNDER_WAY = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.AMBIGUOUS)
 
 
@@ -28,7 +29,25 @@ def judged(detail: ArticleDetail) -> Version:
 
 
 def verdict(detail: ArticleDetail, names: Mapping[str, str], timezone: str, now: datetime) -> str:
-    """The one sentence; `names` of sources by id, times are told in `timezone`."""
+    """The one sentence, and one more where an announced article was edited; `names` of sources by id."""
+    return _verdict(detail, names, timezone, now) + _edits(detail, timezone, now)
+
+
+def _edits(detail: ArticleDetail, timezone: str, now: datetime) -> str:
+    """What was done to an article after it was announced."""
+    own = [one.created for one in detail.fired if one.article_id == detail.article.id]
+    later = [one for one in detail.versions if one.judgement.level is Level.EDIT and own and one.first_seen > min(own)]
+    if not later:
+        return ""
+    ids = {one.id for one in later}
+    told = [one for one in detail.deliveries if one.kind is DeliveryKind.EDIT and one.version_id in ids]
+    fate = f"its notice: {_fate(told, timezone, now)}" if told else "nothing material, so nobody was told"
+    times = "once" if len(later) == 1 else counted(len(later), "time")
+    edited = f"It was edited {times} after that, last on {when(later[-1].first_seen, timezone)}"
+    return f" {edited}; {fate}; `storywatch diff a{detail.article.id}`."
+
+
+def _verdict(detail: ArticleDetail, names: Mapping[str, str], timezone: str, now: datetime) -> str:
     article = detail.article
     if article.origin is Origin.CORPUS:
         return "No alert: it is part of the corpus, so it was known before the watch began."
@@ -61,6 +80,7 @@ def _repeat(detail: ArticleDetail, names: Mapping[str, str], join: str) -> str:
         said = "it tells the same event as"
     outlet = names.get(nearest.source_id, nearest.source_id)
     whom = f"a{nearest.article_id}" + (f" ({outlet})" if outlet else "")
+    whom = whom if nearest.archived else f"what was {nearest.title}"
     return f"{join}{said} {whom}{_foreign(detail, nearest)}{_marks(judgement)}"
 
 
@@ -86,7 +106,7 @@ def _told_before(
     repeat = _repeat(detail, names, "") or "it tells nothing new"
     if first is None:
         return f"{repeat}: the rule does not ask for that"
-    deliveries = [one for one in detail.deliveries if one.development_id == first.development_id]
+    deliveries = [one for one in detail.deliveries if one.development_id == first.development_id and one.kind is _ALERT]
     turn = f"development d{first.development_id} was first told by a{first.article_id}"
     return f"{repeat}: {turn} ({_fate(deliveries, timezone, now)})"
 
@@ -94,7 +114,7 @@ def _told_before(
 def _announced(own: Sequence[Fired], detail: ArticleDetail, timezone: str, now: datetime) -> str:
     """What became of the alerts that this article set off."""
     turns = {one.development_id for one in own}
-    deliveries = [one for one in detail.deliveries if one.development_id in turns]
+    deliveries = [one for one in detail.deliveries if one.development_id in turns and one.kind is _ALERT]
     rules = tuple(dict.fromkeys(one.rule_id for one in own))
     states = {one.state for one in deliveries}
     fate = _fate(deliveries, timezone, now)
