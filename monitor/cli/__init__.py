@@ -8,7 +8,21 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli import alerts, checking, corpus, demo, export, judging, opml, reading, rules, running, upkeep, verify
+from monitor.cli import (
+    alerts,
+    checking,
+    corpus,
+    demo,
+    diffing,
+    export,
+    judging,
+    opml,
+    reading,
+    rules,
+    running,
+    upkeep,
+    verify,
+)
 from monitor.cli.root import Root, Settings
 
 _EPILOG = (
@@ -60,7 +74,7 @@ def root(
     ctx.obj = Settings(config, quiet, verbose, debug)
 
 
-for group in (running, demo, checking, reading, judging, export, verify, upkeep):
+for group in (running, demo, checking, reading, diffing, judging, export, verify, upkeep):
     group.register(app)
 for group, name, what in (
     (rules, "rules", "The tracked rules: list them, try a query."),

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from monitor.model import Alteration, DeliveryKind, DeliveryState, Destination, Document, Edit, Match, Notice
 from monitor.novelty.chrome import blanked, mask, told
-from monitor.novelty.edits import edited
+from monitor.novelty.edits import MATERIAL, edited
 from monitor.store.alerts import alert
 from monitor.store.chrome import repeated
 from monitor.store.rows import document_of
@@ -34,6 +34,11 @@ def _seen(tx: Connection, document: Document) -> Document:
     sentences = told(host_of(document.url), document.text)
     hidden = mask(sentences, repeated(tx, frozenset(one.mark for one in sentences))).spans
     return replace(document, text=blanked(document.text, hidden)) if hidden else document
+
+
+def is_material(one: Alteration) -> bool:
+    """Must a reader of the old version know of this change?"""
+    return not MATERIAL.isdisjoint(one.kinds)
 
 
 def touched(edit: Edit, matches: Iterable[Match]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ PAGES = (
     "/articles?all=1&level=new&since=7d&until=today&limit=2",
     "/articles/a1",
     "/articles/a1?version=1",
+    "/articles/a1/diff",
     "/articles/a2",
     "/articles/a3",
     "/articles/a4",
