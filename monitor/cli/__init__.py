@@ -80,6 +80,7 @@ for group, name, what in (
     (rules, "rules", "The tracked rules: list them, try a query."),
     (opml, "sources", "The sources: list them, show one, test an address, import and export."),
     (corpus, "corpus", "What was known before the start."),
+    (stories, "stories", "Stories: list them, show one, merge and split by hand."),
     (alerts, "alerts", "Alerts and their deliveries: list, resend, test a channel."),
 ):
     app.add_typer(group.app, name=name, help=what, no_args_is_help=True)

@@ -6,9 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from monitor.model import Article, Development, Known
+from monitor.store.handwork import resolved
 from monitor.store.listing import articles_of
 from monitor.store.rows import known_of, known_query
 from monitor.store.stories import development_of
@@ -33,8 +34,48 @@ class StoryDetail:
     turns: tuple[Turn, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class StoryRow:
+    """A story in a list; `newest` is when its last article was first seen."""
+
+    id: int
+    title: str
+    created: datetime
+    newest: datetime
+    articles: int
+    outlets: int
+    developments: int
+
+
+def story_page(tx: Connection, limit: int, after: int | None = None) -> tuple[tuple[StoryRow, ...], int | None]:
+    """Stories that have articles, newest first, below id `after`; with the `after` of the next page."""
+    turns = select(func.count()).where(development.c.story_id == story.c.id).scalar_subquery()
+    query = (
+        select(
+            story.c.id,
+            story.c.title,
+            story.c.created,
+            func.max(article.c.first_seen).label("newest"),
+            func.count().label("articles"),
+            func.count(article.c.source_id.distinct()).label("outlets"),
+            turns.label("developments"),
+        )
+        .join_from(story, article, article.c.story_id == story.c.id)
+        .group_by(story.c.id, story.c.title, story.c.created)
+        .order_by(story.c.id.desc())
+        .limit(limit + 1)
+    )
+    rows = tx.execute(query if after is None else query.where(story.c.id < after)).all()
+    found = tuple(
+        StoryRow(row.id, row.title, row.created, row.newest, row.articles, row.outlets, row.developments)
+        for row in rows[:limit]
+    )
+    return found, found[-1].id if len(rows) > limit else None
+
+
 def story_detail(tx: Connection, story_id: int) -> StoryDetail | None:
-    """Everything about one story."""
+    """Everything about one story; the number of one that was merged away answers with the story that it is now in."""
+    story_id = resolved(tx, story_id)
     row = tx.execute(select(story).where(story.c.id == story_id)).first()
     if row is None:
         return None

@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor.errors import UsageError
-from monitor.inquiry import shapes
-from monitor.store import storyline
+from monitor.inquiry import shapes, stories
+from monitor.store import handwork, storyline
 from monitor.store.storyline import StoryDetail
 from monitor.web.asked import Asked
 from monitor.web.screens import json_answer, screens_of
@@ -44,20 +44,6 @@ def story_page(request: Request) -> Response:
 def story_json(request: Request) -> Response:
     """GET /stories/ID.json"""
     story = _story(request)
-    return json_answer(
-        {
-            "id": shapes.name("s", story.id),
-            "title": story.title,
-            "first_seen": shapes.stamp(story.created),
-            "developments": [
-                {
-                    "id": shapes.name("d", turn.development.id),
-                    "title": turn.development.title,
-                    "first_seen": shapes.stamp(turn.development.created),
-                    "known": turn.development.known,
-                    "articles": [shapes.article(article) for article in turn.articles],
-                }
-                for turn in story.turns
-            ],
-        }
-    )
+    with screens_of(request).store.read() as tx:
+        done = handwork.actions_of(tx, story.id)
+    return json_answer(stories.story(story, done))

@@ -334,3 +334,24 @@ def test_nothing_hostile_reaches_the_terminal(run: Run, folder: Path) -> None:
         said = run(*words)
         assert said.code == 0
         assert not {"\x1b", "\x07", "\x9b"} & set(said.out + said.err)
+
+
+def test_stories_are_listed_shown_merged_and_split(run: Run, filled: Path) -> None:
+    listed = run("stories", "list", "--json").json
+    assert {"id", "title", "first_seen", "newest", "articles", "outlets", "developments"} == set(listed["rows"][0])
+    first = run("stories", "list", "--limit", "1", "--json").json
+    assert first["rows"] == listed["rows"][:1]
+    a, b = (row["id"] for row in listed["rows"][-1:-3:-1])
+    inside = [
+        one["id"] for turn in run("stories", "show", b, "--json").json["developments"] for one in turn["articles"]
+    ]
+    assert run("stories", "merge", a, b, "--by", "mara", "--json").json == {"story": a, "merged": b}
+    told = run("stories", "show", b, "--json").json
+    assert told["id"] == a
+    assert [(one["who"], one["action"], one["articles"]) for one in told["actions"]] == [("mara", "merge", inside)]
+    made = run("stories", "split", a, *inside, "--json").json
+    assert made["from"] == a and made["story"] not in (a, b)
+    said = run("stories", "show", a).out
+    assert f"mara merged {b} into {a}" in said and f"split {made['story']} from {a}" in said
+    assert run("stories", "split", a, "a999").code == 2
+    assert run("stories", "show", "s999").code == 2

@@ -5,6 +5,7 @@ from monitor.store.tables.archive import article, development, posting, story, v
 from monitor.store.tables.chrome import chrome, version_mask
 from monitor.store.tables.coverage import arrival, gap, listed_window, rhythm
 from monitor.store.tables.evidence import raw, seal, warc
+from monitor.store.tables.handwork import merged_story, story_action
 from monitor.store.tables.manners import quiet, rest, robots
 from monitor.store.tables.naming import metadata
 from monitor.store.tables.polling import child, entry, fetch, meta, recheck, sighting, source
@@ -25,6 +26,7 @@ __all__ = [
     "gap",
     "listed_window",
     "match",
+    "merged_story",
     "meta",
     "metadata",
     "posting",
@@ -40,6 +42,7 @@ __all__ = [
     "sighting",
     "source",
     "story",
+    "story_action",
     "subscription",
     "term",
     "term_posting",

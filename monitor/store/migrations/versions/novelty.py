@@ -6,13 +6,16 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0005"
 down_revision = "0003"
+TREE = sa.JSON().with_variant(JSONB(), "postgresql")
 
 
 def upgrade() -> None:
     _words()
+    _stories()
     _edits()
 
 
@@ -62,6 +65,34 @@ def _edits() -> None:
         delivery.create_foreign_key(op.f("fk_delivery_version_id"), "version", ["version_id"], ["id"])
         delivery.drop_constraint(op.f("ck_delivery_kind"), type_="check")
         delivery.create_check_constraint(op.f("ck_delivery_kind"), "kind IN ('development', 'summary', 'edit')")
+
+
+def _stories() -> None:
+    op.create_table(
+        "merged_story",
+        _col("story_id", sa.Integer(), autoincrement=False),
+        _col("into_id", sa.Integer()),
+        sa.PrimaryKeyConstraint("story_id", name="pk_merged_story"),
+        _ref("merged_story", "story_id", "story.id"),
+        _ref("merged_story", "into_id", "story.id"),
+    )
+    op.create_index("ix_merged_story_into", "merged_story", ["into_id"])
+    op.create_table(
+        "story_action",
+        _col("id", sa.Integer()),
+        _col("created", sa.DateTime(timezone=True)),
+        _col("who", sa.Text()),
+        _col("action", sa.Text()),
+        _col("story_id", sa.Integer()),
+        _col("other_id", sa.Integer()),
+        _col("articles", TREE),
+        sa.PrimaryKeyConstraint("id", name="pk_story_action"),
+        _ref("story_action", "story_id", "story.id"),
+        _ref("story_action", "other_id", "story.id"),
+        sa.CheckConstraint("action IN ('merge', 'split')", name=op.f("ck_story_action_action")),
+    )
+    op.create_index("ix_story_action_story", "story_action", ["story_id"])
+    op.create_index("ix_story_action_other", "story_action", ["other_id"])
 
 
 def _col(name: str, kind: Any, *, null: bool = False, **options: Any) -> sa.Column[Any]:
