@@ -20,6 +20,7 @@ from monitor.cli import (
     reading,
     rules,
     running,
+    stories,
     upkeep,
     verify,
 )
