@@ -13,6 +13,7 @@ from monitor.novelty.thresholds import Thresholds
 from monitor.novelty.weights import Weights
 
 _DAY = 86_400
+_FEWEST = 4  # common marks; one place and one concept are a subject, not an event
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,9 @@ class Resemblance:
 
 
 def resemblance(ours: frozenset[int], theirs: frozenset[int], weights: Weights) -> float:
-    """Return the cosine of two sets of marks, each mark weighing by its rarity."""
-    both = weights.power(ours & theirs)
+    """Return the cosine of two sets of marks, each mark weighing by its rarity; 0.0 when too few are common."""
+    common = ours & theirs
+    both = weights.power(common) if len(common) >= _FEWEST else 0.0
     return both / sqrt(weights.power(ours) * weights.power(theirs)) if both else 0.0
 
 

@@ -11,7 +11,7 @@ from monitor.model import Judgement, Known, Level, Reading
 from monitor.novelty import Thresholds, development_key, tells_news
 from monitor.store import stories
 
-_ONE_TEXT = (Level.SAME, Level.COPY, Level.TRUNCATED, Level.EXTENDED, Level.TEMPLATE, Level.REWRITE)
+_ONE_TEXT = (Level.SAME, Level.COPY, Level.TRUNCATED, Level.REWRITE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,7 @@ def place(
     if not news and nearest is not None and nearest.development_id is not None:
         return joined(tx, nearest.story_id, nearest.development_id)
     title = reading.document.title
-    belongs = judgement.level in _ONE_TEXT or judgement.resemblance >= limits.story
-    story_id = nearest.story_id if nearest is not None and belongs else None
+    story_id = nearest.story_id if nearest is not None and _belongs(judgement, limits) else None
     if story_id is None:
         story_id = stories.add(tx, title, now)
     key = development_key(judgement)
@@ -76,6 +75,11 @@ def _in_archive(tx: Connection, remembered: Known) -> Known:
 
 def _known_key(remembered: Known) -> str:
     return f"fingerprint:{-remembered.version_id:x}"
+
+
+def _belongs(judgement: Judgement, limits: Thresholds) -> bool:
+    whole = judgement.level is Level.EXTENDED and judgement.containment >= limits.copy
+    return judgement.level in _ONE_TEXT or whole or judgement.resemblance >= limits.story
 
 
 def joined(tx: Connection, story_id: int | None, development_id: int | None) -> Place:

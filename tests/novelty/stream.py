@@ -11,15 +11,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, distinct, func, select
 
 from monitor.config import load
 from monitor.model import Document, Level, Origin
 from monitor.pipeline.chrome import masked
-from monitor.pipeline.ingest import FIRST_IMPORT, Ingested, judged, record
+from monitor.pipeline.ingest import FIRST_IMPORT, Ingested, Judged, judged, record
 from monitor.pipeline.reading import read_document
 from monitor.store import Store, open_store, sources
-from monitor.store.tables import article
+from monitor.store.tables import article, delivery
 from monitor.urls import url_key
 from monitor.watch import Watch, compile_watch
 
@@ -101,14 +101,19 @@ def of_timeline(reports: Iterable[Any]) -> tuple[Item, ...]:
     )
 
 
+def watching(folder: Path) -> Watch:
+    """A watch to which everything belongs, with one rule that everything matches."""
+    file = folder / "storywatch.toml"
+    file.write_text(CONFIG, encoding="utf-8")
+    return compile_watch(load(file, {}, folder))
+
+
 @contextmanager
-def archive() -> Iterator[tuple[Store, Watch]]:
-    """An empty SQLite archive for a watch to which everything belongs."""
+def archive(url: str = "") -> Iterator[tuple[Store, Watch]]:
+    """The archive of this URL, or an empty SQLite one, open for that watch."""
     with TemporaryDirectory(prefix="storywatch-stream-") as folder:
-        file = Path(folder, "storywatch.toml")
-        file.write_text(CONFIG, encoding="utf-8")
-        watch = compile_watch(load(file, {}, Path(folder)))
-        store = open_store(f"sqlite:///{folder}/archive.db", synchronous="OFF")
+        watch = watching(Path(folder))
+        store = open_store(url or f"sqlite:///{folder}/archive.db", synchronous="OFF")
         try:
             with store.write() as tx:
                 sources.sync(tx, watch.config.sources, OPENING)
@@ -117,18 +122,23 @@ def archive() -> Iterator[tuple[Store, Watch]]:
             store.close()
 
 
-def fed(store: Store, watch: Watch, item: Item) -> Ingested:
-    """Record one report as the daemon does: matched, judged and written in one transaction under the watch lock."""
+def prepared(tx: Connection, watch: Watch, item: Any) -> Judged:
+    """What is known of a report before the lock."""
     document = Document(
         f"https://wire.example/{item.article}", item.title, item.text, language=item.language, published=item.at
     )
+    silent = FIRST_IMPORT if getattr(item, "silent", False) else ""
+    own = masked(tx, read_document(document))
+    return judged(watch, own, url_key(document.url), "wire", Origin.FETCHED, silent)
+
+
+def fed(store: Store, watch: Watch, item: Any) -> Ingested:
+    """Record one report as the daemon does: read before the lock; judged, placed and written in one transaction."""
+    with store.read() as tx:
+        ready = prepared(tx, watch, item)
     with store.write() as tx:
         store.watch_lock(tx)
-        own = masked(tx, read_document(document))
-        silent = FIRST_IMPORT if item.silent else ""
-        return record(
-            tx, watch, judged(watch, own, url_key(document.url), "wire", Origin.FETCHED, silent), item.at
-        )
+        return record(tx, watch, ready, item.at)
 
 
 def run(items: Sequence[Item]) -> dict[str, Ingested]:
@@ -183,4 +193,10 @@ def counted(items: Sequence[Item], results: Mapping[str, Ingested], language: st
 def stories(store: Store) -> dict[int, int]:
     """The story of every article."""
     with store.read() as tx:
-        return dict(tx.execute(select(article.c.id, article.c.story_id)).all())
+        return {row.id: row.story_id for row in tx.execute(select(article.c.id, article.c.story_id))}
+
+
+def alerts(store: Store) -> int:
+    """How many developments somebody is told of."""
+    with store.read() as tx:
+        return tx.scalar(select(func.count(distinct(delivery.c.development_id)))) or 0
