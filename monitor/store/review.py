@@ -29,6 +29,7 @@ from monitor.store.chrome import masks
 from monitor.store.coverage import Coverage, of_sources
 from monitor.store.deliveries import of_developments
 from monitor.store.fetches import FetchRow, fetch_row
+from monitor.store.handwork import now_in
 from monitor.store.listing import articles_of
 from monitor.store.rows import (
     AnyRow,
@@ -204,7 +205,7 @@ def _chosen(chosen: ArticleFilter) -> ColumnElement[bool]:
     wanted = [
         (chosen.source, article.c.source_id == chosen.source),
         (chosen.language, article.c.language == chosen.language),
-        (chosen.story, article.c.story_id == chosen.story),
+        (chosen.story, article.c.story_id == now_in(chosen.story)),
         (chosen.on_topic, article.c.on_topic == chosen.on_topic),
         (chosen.origin, article.c.origin == chosen.origin),
         (chosen.level, _of_level(chosen.level)),
@@ -261,7 +262,6 @@ def _versions(tx: Connection, article_id: int) -> tuple[Version, ...]:
     rows = tx.execute(select(version).where(version.c.article_id == article_id).order_by(version.c.number)).all()
     ids = [row.nearest_id for row in rows if row.nearest_id is not None]
     nearest = {row.version_id: known_of(row) for row in tx.execute(known_query().where(version.c.id.in_(ids)))}
-
     hidden = masks(tx, [row.id for row in rows])
     return tuple(_version_of(row, nearest.get(row.nearest_id), hidden.get(row.id, Mask())) for row in rows)
 
