@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from alerts.wording import counted, cut, link, listed, when
 from monitor.model import Alert, Alteration, Fact, Firing, Notice, Report, Severity
+from monitor.novelty import origins
 from monitor.query import Context, contexts
 from monitor.text import clean
 
@@ -106,7 +107,7 @@ def outline(alert: Alert, telling: Telling) -> Outline:
         byline=_byline(head, telling),
         url=link(head.url),
         lead="" if sentences else cut(head.lead, _SENTENCE),
-        carried=f"Carried by {counted(len(names), 'source')}: {listed(names, 8)}",
+        carried=_carried(alert.reports, names),
         severity=alert.severity,
         sentences=sentences[:MOST_SENTENCES],
         unsaid=max(0, len(sentences) - MOST_SENTENCES),
@@ -209,6 +210,17 @@ def _rendered(full: Callable[[], Outline], render: Callable[[Outline], T], title
     except Exception as error:
         # Deliberately everything: one poisonous headline must not stop its alert, let alone those behind it.
         return render(bare(title, telling, error))
+
+
+def _carried(reports: Sequence[Report], names: Sequence[str]) -> str:
+    """Who carries it, and how many of them tell it by themselves where that is not all of them."""
+    own = origins.independent(
+        [origins.Telling(one.article_id, one.source_id, one.copy_of, one.credits) for one in reports]
+    )
+    agencies = tuple(dict.fromkeys(agency for one in reports for agency in one.credits))
+    few = f", {own} independent" if own < len(names) else ""
+    by = f"; credited to {listed(agencies, 4)}" if agencies else ""
+    return f"Carried by {counted(len(names), 'source')}{few}: {listed(names, 8)}{by}"
 
 
 def _story(alert: Alert) -> str:

@@ -69,13 +69,28 @@ def show(ctx: typer.Context, story: Annotated[str, _STORY], as_json: Annotated[b
 
 def _tell(row: Json) -> None:
     put(f"{row['id']}  {row['title'] or '(no title)'}")
+    put(_carried(row))
+    for place, one in enumerate(row["outlets"], start=1):
+        put(f"{place:4}. {one['source']}  {one['reported']}  {_origin(one)}")
     for turn in row["developments"]:
         known = ", known from the start" if turn["known"] else ""
         put(f"\n{turn['id']}  {turn['first_seen']}{known}  {turn['title'] or '(no title)'}")
+        put(f"  {_carried(turn)}")
         for one in turn["articles"]:
             put(f"  {one['id']:6} {one['first_seen']}  {one['level']:10} {one['source']}  {one['title']}")
     for done in row["actions"]:
         put(f"\n{done['when']}  {_words(done)}")
+
+
+def _carried(row: Json) -> str:
+    count = len(row["outlets"])
+    return f"{count} {'outlet' if count == 1 else 'outlets'}, {row['independent']} independent"
+
+
+def _origin(outlet: Json) -> str:
+    """Whose report an outlet carries."""
+    said = f"copy of {outlet['copy_of']}" if outlet["copy_of"] else outlet["article"]
+    return said + (f", credited to {', '.join(outlet['credits'])}" if outlet["credits"] else "")
 
 
 def _words(done: Json) -> str:

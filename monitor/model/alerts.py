@@ -66,7 +66,10 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One article inside an alert, as it is told."""
+    """One article inside an alert, as it is told.
+
+    `copy_of` is the article that it is a copy of, `credits` the agencies that it names.
+    """
 
     article_id: int
     version_id: int
@@ -78,6 +81,8 @@ class Report:
     published: datetime | None
     first_seen: datetime
     lead: str = ""
+    copy_of: int | None = None
+    credits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

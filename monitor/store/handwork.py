@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, update
 
 from monitor.model import DeliveryState
 from monitor.store import stories
@@ -41,6 +41,12 @@ class Action:
 def resolved(tx: Connection, story_id: int) -> int:
     """The story that a story was merged into; itself when it was not."""
     return tx.scalar(select(merged_story.c.into_id).where(merged_story.c.story_id == story_id)) or story_id
+
+
+def now_in(story_id: int | None) -> ColumnElement[int]:
+    """The same inside another query."""
+    into = select(merged_story.c.into_id).where(merged_story.c.story_id == story_id).scalar_subquery()
+    return func.coalesce(into, story_id)
 
 
 def exists(tx: Connection, story_id: int) -> bool:

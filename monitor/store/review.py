@@ -31,16 +31,7 @@ from monitor.store.deliveries import of_developments
 from monitor.store.fetches import FetchRow, fetch_row
 from monitor.store.handwork import now_in
 from monitor.store.listing import articles_of
-from monitor.store.rows import (
-    AnyRow,
-    before_of,
-    changes_of,
-    document_of,
-    facts_of,
-    known_of,
-    known_query,
-    sentences_of,
-)
+from monitor.store.rows import AnyRow, before_of, changes_of, document_of, facts_of, known_of, known_query, sentences_of
 from monitor.store.rules import matches_of
 from monitor.store.sources import COLUMNS, state_of
 from monitor.store.stories import development_of

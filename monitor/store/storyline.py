@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
 from monitor.model import Article, Development, Known
+from monitor.novelty.origins import Telling
 from monitor.store.handwork import resolved
 from monitor.store.listing import articles_of
+from monitor.store.origins import tellings
 from monitor.store.rows import known_of, known_query
 from monitor.store.stories import development_of
 from monitor.store.tables import article, development, story, version
@@ -26,12 +28,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class StoryDetail:
-    """A story with its developments, oldest first."""
+    """A story with its developments, oldest first; `tellings` by article id."""
 
     id: int
     title: str
     created: datetime
     turns: tuple[Turn, ...]
+    tellings: Mapping[int, Telling]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ def story_detail(tx: Connection, story_id: int) -> StoryDetail | None:
     turns = tx.execute(select(development).where(development.c.story_id == story_id).order_by(development.c.id)).all()
     told = _told(tx, {one.id: one for one in found}, {turn.version_id: turn.id for turn in turns})
     parts = tuple(Turn(development_of(turn), tuple(told.get(turn.id, {}).values())) for turn in turns)
-    return StoryDetail(row.id, row.title, row.created, parts)
+    return StoryDetail(row.id, row.title, row.created, parts, tellings(tx, [one.id for one in found]))
 
 
 def _told(tx: Connection, found: dict[int, Article], origins: dict[int | None, int]) -> dict[int, dict[int, Article]]:
