@@ -196,7 +196,7 @@ def _judge(tx: Connection, watch: Watch, reading: Reading, apart_from: int | Non
     weights = nearness.weights(tx, words)
     nearby = (*nearness.nearest(tx, words, weights, apart_from=apart_from), *memory.nearest(words, weights))
     around = (*known, *nearby)
-    weights = memory.weighed(nearness.weights_with(tx, words, around), words, around)
+    weights = memory.weighed(nearness.weights_with(tx, weights, around), words, around)
     return judge(reading.document, own, known, watch.limits, nearby=nearby, weights=weights)
 
 

@@ -24,10 +24,10 @@ from monitor.novelty.profile import all_of, packed, unpacked
 from monitor.novelty.weights import Weights
 from monitor.store.columns import insert_new
 from monitor.store.rows import known_of, known_query
-from monitor.store.tables import article, profile, term, term_posting, version
+from monitor.store.tables import article, profile, term_posting, version
 
 RAREST = 48
-"""Stems, and as many marks, that a document is looked for by (novelty reference: 24 miss a report, all find no more)."""
+"""Stems, and as many marks, that a document is looked for by (24 miss a report, all of them find no more)."""
 
 MOST_POSTED = 2_000
 """A word that stands in more articles than this is counted but finds nothing, so that a search stays short."""
@@ -43,11 +43,22 @@ def weights(tx: Connection, own: Profile) -> Weights:
 
 
 def _weights(tx: Connection, numbers: Collection[int]) -> Weights:
-    found = {row.number: row.articles for row in tx.execute(_COUNTS, {"numbers": [_ALL, *sorted(numbers)]})}
+    found = _counts(tx, {_ALL, *numbers})
     return Weights(found.pop(_ALL, 0), found)
 
 
-_COUNTS = select(term.c.number, term.c.articles).where(term.c.number.in_(bindparam("numbers", expanding=True)))
+def _counts(tx: Connection, numbers: Collection[int]) -> dict[int, int]:
+    """In how many articles each of these stands. One parameter: thousands of them would take longer than the search."""
+    among, values = _list_of(tx, sorted(numbers))
+    rows = tx.execute(text(f"SELECT number, articles FROM term WHERE number IN ({among})"), values)
+    return {row.number: row.articles for row in rows}
+
+
+def _list_of(tx: Connection, numbers: Sequence[int]) -> tuple[str, dict[str, Any]]:
+    """A query for these numbers, and its parameter."""
+    if tx.dialect.name == "postgresql":
+        return "SELECT unnest(CAST(:numbers AS bigint[]))", {"numbers": list(numbers)}
+    return "SELECT value FROM json_each(:numbers)", {"numbers": f"[{','.join(map(str, numbers))}]"}
 
 
 def nearest(
@@ -66,10 +77,11 @@ def nearest(
     return tuple(found[article_id] for article_id in ids if article_id in found)
 
 
-def weights_with(tx: Connection, own: Profile, known: Iterable[Known]) -> Weights:
-    """The weights of a profile's words and of the marks of those that it is held against."""
-    marks = (all_of(one.profile.marks) for one in known if one.profile is not None)
-    return _weights(tx, all_of(own.stems) | all_of(own.marks) | all_of(marks))
+def weights_with(tx: Connection, own: Weights, known: Iterable[Known]) -> Weights:
+    """Weights that also know the marks of the documents that one is held against."""
+    marks = all_of(part for one in known if one.profile is not None for part in one.profile.marks)
+    missing = marks - own.counts.keys()
+    return Weights(own.documents, {**own.counts, **_counts(tx, missing)}) if missing else own
 
 
 def _rarest(weighed: Mapping[int, float], counts: Mapping[int, int]) -> list[tuple[int, int]]:
@@ -119,15 +131,10 @@ def learn(tx: Connection, article_id: int, version_id: int, own: Profile) -> Non
         _count(tx, [_ALL])
     if fresh:
         _count(tx, fresh)
-        common = set(tx.scalars(_COMMON, {"numbers": fresh, "most": MOST_POSTED}))
-        rows = [{"number": number, "article_id": article_id} for number in fresh if number not in common]
+        counts = _counts(tx, fresh)
+        rows = [{"number": number, "article_id": article_id} for number in fresh if counts[number] <= MOST_POSTED]
         if rows:
             tx.execute(insert_new(tx, term_posting), rows)
-
-
-_COMMON = select(term.c.number).where(
-    term.c.number.in_(bindparam("numbers", expanding=True)), term.c.articles > bindparam("most", type_=Integer)
-)
 
 
 def _count(tx: Connection, numbers: Sequence[int]) -> None:
