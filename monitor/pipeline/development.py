@@ -9,9 +9,11 @@ from sqlalchemy import Connection
 
 from monitor.model import Judgement, Known, Level, Reading
 from monitor.novelty import Thresholds, development_key, tells_news
+from monitor.novelty.frame import only_frame
 from monitor.store import stories
 
 _ONE_TEXT = (Level.SAME, Level.COPY, Level.TRUNCATED, Level.REWRITE)
+_FRAMED = (Level.EXTENDED, Level.TEMPLATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ def place(
     """Attach to the development that a reading tells again, or make a new one: in the story it belongs to, or its own.
 
     A reading belongs to the story of its nearest report when it shares its wording with that one, tells the same event,
-    or resembles it as far as `limits.story` asks. What only a fingerprint told before counts as announced.
+    or resembles it as far as `limits.story` asks; never for the frame of a page alone. What only a fingerprint told
+    before counts as announced.
     """
     if not on_topic:
         return Place(None, None, makes_development=False)
@@ -57,7 +60,7 @@ def place(
     if not news and nearest is not None and nearest.development_id is not None:
         return joined(tx, nearest.story_id, nearest.development_id)
     title = reading.document.title
-    story_id = nearest.story_id if nearest is not None and _belongs(judgement, limits) else None
+    story_id = nearest.story_id if nearest is not None and _belongs(reading, judgement, limits) else None
     if story_id is None:
         story_id = stories.add(tx, title, now)
     key = development_key(judgement)
@@ -77,7 +80,10 @@ def _known_key(remembered: Known) -> str:
     return f"fingerprint:{-remembered.version_id:x}"
 
 
-def _belongs(judgement: Judgement, limits: Thresholds) -> bool:
+def _belongs(reading: Reading, judgement: Judgement, limits: Thresholds) -> bool:
+    nearest = judgement.nearest
+    if judgement.level in _FRAMED and nearest is not None and only_frame(reading.document, judgement, nearest):
+        return False
     whole = judgement.level is Level.EXTENDED and judgement.containment >= limits.copy
     return judgement.level in _ONE_TEXT or whole or judgement.resemblance >= limits.story
 
