@@ -1,4 +1,4 @@
-"""Invented reports in any number: words of syllables, drawn as often as real ones are, each report with facts of its own."""
+"""Invented reports in any number: words of syllables, drawn as often as real ones are; each has facts of its own."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 OPENING = datetime(2031, 3, 1, 6, 0, tzinfo=UTC)
-SYLLABLES = "ba ce do fi gu ha je ko li mu na pe ro si tu va we xo zi bra cle dro fri glu ska ple tro sto".split()
-PLACES = "Odesa Riga Oslo Vienna Prague Warsaw Kharkiv Geneva Ankara Jeddah".split()
+_TEXT = "ba ce do fi gu ha je ko li mu na pe ro si tu va we xo zi bra cle dro fri glu ska ple tro sto"
+SYLLABLES = _TEXT.split()
+PLACES = ("Odesa", "Riga", "Oslo", "Vienna", "Prague", "Warsaw", "Kharkiv", "Geneva", "Ankara", "Jeddah")
 VOCABULARY = 20_000
 
 

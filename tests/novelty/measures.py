@@ -1,4 +1,4 @@
-"""Issue 5's figures as functions of the labelled material: the tests hold floors against them, the bench prints them."""
+"""What is measured on the labelled material: the tests hold floors against it, the bench prints it."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def held(new: Document, olds: Sequence[Document], weights: Weights) -> Judgement
 
 @dataclass
 class Edits:
-    """Known edits: levels by kind of edit, shares of hard negatives with common wording, and what was kept from people."""
+    """Known edits: levels by kind of edit, what was found as a copy, and what was kept from people."""
 
     copies: Rates = field(default_factory=Rates)
     levels: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))

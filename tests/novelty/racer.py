@@ -1,6 +1,7 @@
 """One of several processes that file reports into the same archive at once.
 
-Run: python racer.py URL OUTLET FIRST END [DIES_AT] - says "ready", waits for a line, and files near copies of these numbers.
+Run: python racer.py URL OUTLET FIRST END [DIES_AT]
+It says "ready", waits for a line, and files near copies of the reports of these numbers.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def killed(url: str, stories: int, dies_at: int) -> tuple[int, int]:
 
 
 def decisions(url: str, documents: int, *, restarted: bool) -> list[tuple[Any, ...]]:
-    """File reports, their near copies and other tellings; with a restart, half of them by a process that knows nothing."""
+    """File reports, their near copies and other tellings; with a restart, half of them with nothing remembered."""
     reports = mixed(documents)
     halves = (reports[: documents // 2], reports[documents // 2 :]) if restarted else (reports,)
     found = []

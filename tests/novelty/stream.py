@@ -1,9 +1,8 @@
-"""Feeds reports in order through the real pipeline on an archive, and counts what became of the labelled developments."""
+"""Feeds reports in order through the real pipeline, and counts what became of the labelled developments."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -148,46 +147,40 @@ def run(items: Sequence[Item]) -> dict[str, Ingested]:
 
 
 def counted(items: Sequence[Item], results: Mapping[str, Ingested], language: str = "") -> Count:
-    """Hold the results against the labels; with a language, only for developments first told in it.
+    """Hold the results against the labels; with a language, only its reports and developments first told in it.
 
     The first report of a development in the order of the items owes it. A message more for it, or for a report that
     tells no development, is extra; a report that attaches to one of another label is a false join.
     """
     count = Count()
-    made_by: dict[int, Item] = {}
-    told: Counter[str] = Counter()
+    known = {item.development for item in items if item.silent}
+    made_by = {results[item.id].development_id: item for item in items if results[item.id].made_development}
+    told: set[str] = set()
+    for item in items:
+        result, counts = results[item.id], item.language.startswith(language)
+        maker = made_by.get(result.development_id)
+        if counts and maker and item.development and maker.development != item.development:
+            count.false_joins.append(f"{item.id} -> {maker.id}")
+        if result.announced and result.level is Level.COMMENTARY:
+            count.commentary += [item.id] if counts else []
+        elif result.announced:
+            again = item.development is None or item.development in told | known
+            count.extra += [item.id] if again and counts else []
+            told |= {item.development or ""}
+    for name, first in _owed(items, known).items():
+        if first.language.startswith(language):
+            count.wanted += 1
+            count.announced += name in told
+            count.missed += [] if name in told else [f"{name}{' (soft)' if first.soft else ''}"]
+    return count
+
+
+def _owed(items: Iterable[Item], known: Collection[str | None]) -> dict[str, Item]:
     owed: dict[str, Item] = {}
     for item in items:
-        if item.development and not item.silent:
+        if item.development and item.development not in known:
             owed.setdefault(item.development, item)
-    known = {item.development for item in items if item.silent}
-    for item in items:
-        result = results[item.id]
-        number = result.development_id
-        if result.made_development and number is not None:
-            made_by[number] = item
-        if language and item.language != language:
-            told[item.development or ""] += result.announced
-            continue
-        if number in made_by and made_by[number].development != item.development:
-            if item.development is not None:
-                count.false_joins.append(f"{item.id} -> {made_by[number].id}")
-        if result.announced:
-            before = told[item.development or ""]
-            if result.level is Level.COMMENTARY:
-                count.commentary.append(item.id)
-            elif item.development is None or before or item.development in known:
-                count.extra.append(item.id)
-            told[item.development or ""] += result.level is not Level.COMMENTARY
-    for name, first in owed.items():
-        if name in known or (language and first.language != language):
-            continue
-        count.wanted += 1
-        if told[name]:
-            count.announced += 1
-        else:
-            count.missed.append(f"{name}{' (soft)' if first.soft else ''}")
-    return count
+    return owed
 
 
 def stories(store: Store) -> dict[int, int]:

@@ -21,6 +21,14 @@ KEYWORDS = (
     {"Belgorod", "Oval Office"},
 )
 
+# Statements about a known call, told with its facts: taken for another telling of it. The first two are in the backlog.
+KNOWN_JOINS = {
+    "jeddah-promin -> nuances-tetrad",
+    "jeddah-obriy -> nuances-tetrad",
+    "call-liniya -> call-meridian",
+    "refused-tetrad -> call-meridian",
+}
+
 
 @pytest.fixture(scope="module")
 def measures() -> Mapping[str, Any]:
@@ -83,4 +91,6 @@ def test_the_newsroom_is_announced_once_each(measures: Mapping[str, Any]) -> Non
     items = measures["newsroom_items"]()
     count = measures["STREAM"]["counted"](items, measures["STREAM"]["run"](items))
     assert [name for name in count.missed if "soft" not in name] in ([], ["kremlin-key-condition"])
+    assert len(count.missed) <= 2
+    assert set(count.false_joins) <= KNOWN_JOINS
     assert len(count.extra) <= 0.10 * count.wanted

@@ -21,7 +21,8 @@ BOX = (
     "Your email address will not be published. Required fields are marked.",
 )
 PLACES = ("Varn", "Osterby", "Skerry", "Lund", "Marby", "Holm", "Tarn", "Visk")
-SYLLABLES = "ba ce do fi gu ha je ko li mu na pe ro si tu va we xo zi bra cle dro fri glu ska ple tro sto".split()
+_TEXT = "ba ce do fi gu ha je ko li mu na pe ro si tu va we xo zi bra cle dro fri glu ska ple tro sto"
+SYLLABLES = _TEXT.split()
 
 
 def story(number: int) -> str:
