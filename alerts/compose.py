@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from alerts.wording import counted, cut, link, listed, when
-from monitor.model import Alert, Fact, Firing, Report, Severity
+from monitor.model import Alert, Alteration, Fact, Firing, Notice, Report, Severity
+from monitor.novelty import origins
 from monitor.query import Context, contexts
 from monitor.text import clean
 
@@ -17,9 +18,11 @@ MOST_RULES = 10
 MOST_CONTEXTS = 3
 MOST_OTHERS = 10
 MOST_DEVELOPMENTS = 50
+MOST_ALTERATIONS = 8
 _HEADLINE, _SENTENCE, _NAME, _SIDE, _WORDS = 300, 300, 80, 80, 120
 _FACT_WORDS = {"number": "New figures", "date": "New dates", "place": "New places", "name": "New names"}
 SUMMARY = "First import"
+EDITED = "Edited after its alert"
 T = TypeVar("T")
 
 
@@ -59,6 +62,15 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Altered:
+    """A sentence before and after an edit; one of the two is empty where it was removed or added."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outline:
     """An alert in clean, bounded pieces of text; every address in it is safe to link."""
 
@@ -71,6 +83,8 @@ class Outline:
     severity: Severity = Severity.NORMAL
     sentences: tuple[str, ...] = ()
     unsaid: int = 0
+    altered: tuple[Altered, ...] = ()
+    unaltered: int = 0
     facts: tuple[tuple[str, str], ...] = ()
     against: str = ""
     fired: tuple[Fired, ...] = ()
@@ -93,7 +107,7 @@ def outline(alert: Alert, telling: Telling) -> Outline:
         byline=_byline(head, telling),
         url=link(head.url),
         lead="" if sentences else cut(head.lead, _SENTENCE),
-        carried=f"Carried by {counted(len(names), 'source')}: {listed(names, 8)}",
+        carried=_carried(alert.reports, names),
         severity=alert.severity,
         sentences=sentences[:MOST_SENTENCES],
         unsaid=max(0, len(sentences) - MOST_SENTENCES),
@@ -122,6 +136,36 @@ def summary(told: Sequence[Alert], telling: Telling) -> Outline:
         page=telling.page("articles"),
         footer=_footer(telling),
     )
+
+
+def correction(notice: Notice, telling: Telling) -> Outline:
+    """An announced article that says something else now: the gravest changes first, old and new."""
+    alert, found = notice.alert, _gravest(notice.edit.alterations)
+    source = next((one.source_id for one in alert.reports if one.article_id == notice.article_id), "")
+    name = f"{telling.name(source)}, " if source else ""
+    rules = tuple(cut(rule, _NAME) for rule in notice.rules)
+    return Outline(
+        headline=f"{EDITED}: {cut(notice.title, _HEADLINE) or 'Untitled'}",
+        story=cut(alert.story_title, _HEADLINE),
+        byline=f"{name}version {notice.version}, first seen {when(notice.seen, telling.timezone)}",
+        url=link(notice.url),
+        lead=f"Changed where it was matched by: {listed(rules, MOST_RULES)}." if rules else "",
+        severity=alert.severity,
+        altered=tuple(_altered(one) for one in found[:MOST_ALTERATIONS]),
+        unaltered=max(0, len(found) - MOST_ALTERATIONS),
+        page=telling.page(f"articles/a{notice.article_id}/diff"),
+        footer=_footer(telling),
+    )
+
+
+def _gravest(found: Sequence[Alteration]) -> list[Alteration]:
+    """Without what was only added: that is told as news, where it is news. Mere wording comes last."""
+    return sorted((one for one in found if one.old), key=lambda one: one.kinds == ("wording",))
+
+
+def _altered(one: Alteration) -> Altered:
+    label = "Removed" if not one.new else f"{listed(one.kinds, 4).capitalize()} changed"
+    return Altered(label, cut(one.old, _SENTENCE), cut(one.new, _SENTENCE))
 
 
 def trial(telling: Telling) -> Outline:
@@ -155,12 +199,28 @@ def tell_summary(told: Sequence[Alert], telling: Telling, render: Callable[[Outl
     return _rendered(lambda: summary(told, telling), render, SUMMARY, telling)
 
 
+def tell_edit(notice: Notice, telling: Telling, render: Callable[[Outline], T]) -> T:
+    """An edit in a channel's own form; at least the bare outline."""
+    return _rendered(lambda: correction(notice, telling), render, f"{EDITED}: {notice.title}", telling)
+
+
 def _rendered(full: Callable[[], Outline], render: Callable[[Outline], T], title: str, telling: Telling) -> T:
     try:
         return render(full())
     except Exception as error:
         # Deliberately everything: one poisonous headline must not stop its alert, let alone those behind it.
         return render(bare(title, telling, error))
+
+
+def _carried(reports: Sequence[Report], names: Sequence[str]) -> str:
+    """Who carries it, and how many of them tell it by themselves where that is not all of them."""
+    own = origins.independent(
+        [origins.Telling(one.article_id, one.source_id, one.copy_of, one.credits) for one in reports]
+    )
+    agencies = tuple(dict.fromkeys(agency for one in reports for agency in one.credits))
+    few = f", {own} independent" if own < len(names) else ""
+    by = f"; credited to {listed(agencies, 4)}" if agencies else ""
+    return f"Carried by {counted(len(names), 'source')}{few}: {listed(names, 8)}{by}"
 
 
 def _story(alert: Alert) -> str:

@@ -9,7 +9,7 @@ from monitor.query import Context
 
 def plain(told: Outline) -> str:
     """Lines separated by line feeds, with a blank line between sections."""
-    sections = (_head(told), _new(told), _why(told), _items(told), _foot(told))
+    sections = (_head(told), _altered(told), _new(told), _why(told), _items(told), _foot(told))
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
 
 
@@ -19,6 +19,16 @@ def _head(told: Outline) -> list[str]:
     if told.story and told.story != told.headline:
         lines.append(f"Story: {told.story}")
     return [line for line in [*lines, told.lead] if line]
+
+
+def _altered(told: Outline) -> list[str]:
+    lines = ["CHANGED"] if told.altered else []
+    for one in told.altered:
+        lines.append(f"{one.label}:")
+        lines += [f"  {name} {text}" for name, text in (("was:", one.old), ("now:", one.new)) if text]
+    if told.unaltered:
+        lines.append(f"and {told.unaltered} more")
+    return lines
 
 
 def _new(told: Outline) -> list[str]:

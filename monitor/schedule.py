@@ -18,6 +18,17 @@ NEVER = timedelta(days=3650)
 MANY_KNOWN, FEW_KNOWN = 0.67, 0.33
 MOVES_TO_BELIEVE = 3
 JITTER = 0.10
+# After an alert most edits come soon; two days later hardly any come.
+RECHECKS = (
+    timedelta(minutes=15),
+    timedelta(minutes=45),
+    timedelta(hours=2),
+    timedelta(hours=5),
+    timedelta(hours=10),
+    timedelta(hours=18),
+    timedelta(hours=30),
+    timedelta(hours=48),
+)
 _WORKING = frozenset({Outcome.OK, Outcome.UNCHANGED})
 # Whoever refuses us does not want to be asked in minutes, and whoever says "too many" without a time means it, too.
 _LEAST = {
@@ -182,3 +193,8 @@ def _moved(state: SourceState, permanent_url: str) -> SourceState:
     if seen >= MOVES_TO_BELIEVE:
         return replace(state, url=permanent_url, moved_to="", moved_seen=0)
     return replace(state, moved_to=permanent_url, moved_seen=seen)
+
+
+def recheck_at(announced: datetime, now: datetime) -> datetime | None:
+    """When the page of an article that was announced then is asked for next; None: two days are over."""
+    return next((announced + after for after in RECHECKS if announced + after > now), None)

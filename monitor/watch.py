@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.resources import files
 from pathlib import Path
 
 from monitor.config import Config
 from monitor.errors import ConfigError, Problem, QueryError
-from monitor.model import Document, Entry, Rule, Source
-from monitor.novelty import Thresholds, thresholds
+from monitor.model import Document, Entry, Known, Rule, Source
+from monitor.novelty import Memory, Thresholds, read_fingerprint, thresholds
 from monitor.query import Compiled, RuleSet, Text, analyse, compile_query, match
 from monitor.urls import host_of
 
+BUILT_IN = "builtin:"
 CORPUS_KINDS = (".txt", ".html", ".htm", ".md")
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A config with every query compiled. `only` is keyed by source id."""
+    """A config with every query compiled. `only` is keyed by source id, `memory` are the fingerprints' documents."""
 
     config: Config
     sources: Mapping[str, Source]
@@ -28,10 +30,11 @@ class Watch:
     topic: Compiled | None
     only: Mapping[str, Compiled]
     limits: Thresholds
+    memory: Memory
 
 
 def compile_watch(config: Config) -> Watch:
-    """Compile every query of a config. Raises ConfigError with all that cannot be read, each with its line."""
+    """Compile every query and read every fingerprint. Raises ConfigError with all that cannot be read."""
     problems: list[Problem] = []
 
     def compiled(query: str, *key: str | int) -> Compiled | None:
@@ -48,6 +51,7 @@ def compile_watch(config: Config) -> Watch:
     topic = compiled(config.watch.about, "watch", "about")
     only = {source.id: compiled(source.only, "sources", n, "only") for n, source in enumerate(config.sources)}
     rules = {rule.id: compiled(rule.query, "rules", n, "query") for n, rule in enumerate(config.rules)}
+    memory = _remembered(config, problems)
     if problems:
         raise ConfigError(problems)
     ready = {rule_id: query for rule_id, query in rules.items() if query is not None}
@@ -59,8 +63,42 @@ def compile_watch(config: Config) -> Watch:
         rule_set=RuleSet([(rule, ready[rule.id]) for rule in config.rules if rule.id in ready]),
         topic=topic,
         only={source_id: query for source_id, query in only.items() if query is not None},
-        limits=thresholds(config.watch.sensitivity),
+        limits=limits_of(config),
+        memory=memory,
     )
+
+
+def read_memory(config: Config) -> Memory:
+    """The documents of [corpus] fingerprints. Raises ConfigError."""
+    problems: list[Problem] = []
+    memory = _remembered(config, problems)
+    if problems:
+        raise ConfigError(problems)
+    return memory
+
+
+def _remembered(config: Config, problems: list[Problem]) -> Memory:
+    found: list[Known] = []
+    for number, name in enumerate(config.corpus.fingerprints):
+        try:
+            found += _fingerprint(name)
+        except (OSError, ValueError) as error:
+            said = error.strerror if isinstance(error, OSError) else str(error)
+            problems.append(config.problem(("corpus", "fingerprints", number), f"{name}: {said}"))
+    return Memory(found)
+
+
+def _fingerprint(name: str) -> tuple[Known, ...]:
+    if name.startswith(BUILT_IN):
+        short = name.removeprefix(BUILT_IN)
+        return read_fingerprint(files("monitor.novelty").joinpath("fingerprints", f"{short}.fp").read_bytes(), short)
+    path = Path(name)
+    return read_fingerprint(path.read_bytes(), path.stem)
+
+
+def limits_of(config: Config) -> Thresholds:
+    """The thresholds in force: those of the sensitivity, but what [novelty] sets wins."""
+    return replace(thresholds(config.watch.sensitivity), **config.novelty.explicit())
 
 
 def text_of(document: Document, source_id: str) -> Text:

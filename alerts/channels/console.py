@@ -13,7 +13,7 @@ from alerts.compose import Outline, Telling
 from alerts.plain import plain
 from monitor.config import ConsoleChannel
 from monitor.errors import DeliveryError
-from monitor.model import Alert, Delivery, Destination, Message, Receipt
+from monitor.model import Alert, Delivery, Destination, Message, Notice, Receipt
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _RULE = "=" * 78
@@ -37,6 +37,9 @@ class Console:
 
     def compose_summary(self, told: Sequence[Alert], destination: Destination, key: str) -> Message:
         return compose.tell_summary(told, self.telling, self._message)
+
+    def compose_edit(self, notice: Notice, destination: Destination, key: str) -> Message:
+        return compose.tell_edit(notice, self.telling, self._message)
 
     def test_message(self, destination: Destination, key: str) -> Message:
         return self._message(compose.trial(self.telling))

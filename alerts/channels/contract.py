@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from monitor.model import Alert, Delivery, Destination, Message, Receipt
+from monitor.model import Alert, Delivery, Destination, Message, Notice, Receipt
 
 
 class Channel(Protocol):
@@ -22,6 +22,9 @@ class Channel(Protocol):
 
     def compose_summary(self, told: Sequence[Alert], destination: Destination, key: str) -> Message:
         """One message for everything that was out already at a first import."""
+
+    def compose_edit(self, notice: Notice, destination: Destination, key: str) -> Message:
+        """The message of an announced article that was edited; it joins its story's thread."""
 
     def test_message(self, destination: Destination, key: str) -> Message:
         """A message that shows the channel works."""

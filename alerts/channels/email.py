@@ -11,7 +11,7 @@ from alerts.channels.smtp import Waits, transmit
 from alerts.compose import Telling
 from monitor.config import EmailChannel
 from monitor.errors import DeliveryError
-from monitor.model import Alert, Delivery, Destination, Message, Receipt
+from monitor.model import Alert, Delivery, Destination, Message, Notice, Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,18 @@ class Email:
         newest = max((alert.first_seen for alert in told), default=None)
         envelope = Envelope(self.config.sender, destination.address, key, self.telling.watch, date=newest)
         return compose.tell_summary(told, self.telling, lambda outline: letter(outline, envelope))
+
+    def compose_edit(self, notice: Notice, destination: Destination, key: str) -> Message:
+        envelope = Envelope(
+            self.config.sender,
+            destination.address,
+            key,
+            self.telling.watch,
+            story=notice.alert.story_id,
+            development=notice.alert.development_id,
+            date=notice.seen,
+        )
+        return compose.tell_edit(notice, self.telling, lambda told: letter(told, envelope))
 
     def test_message(self, destination: Destination, key: str) -> Message:
         envelope = Envelope(self.config.sender, destination.address, key, self.telling.watch)

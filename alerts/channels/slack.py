@@ -16,7 +16,7 @@ from alerts.channels.slack_blocks import Json, payload
 from alerts.compose import Outline, Telling
 from monitor.config import SlackChannel
 from monitor.errors import DeliveryError
-from monitor.model import Alert, Delivery, Destination, Message, Receipt
+from monitor.model import Alert, Delivery, Destination, Message, Notice, Receipt
 
 _NAMESPACE = uuid.UUID("6f1d9a52-58f5-4f0e-9d3f-2f7c3a1e5b11")
 # A pause that is nearly over is sat out; a longer one goes back to the schedule.
@@ -44,6 +44,9 @@ class Slack:
 
     def compose_summary(self, told: Sequence[Alert], destination: Destination, key: str) -> Message:
         return compose.tell_summary(told, self.telling, lambda outline: self._message(outline, destination, key))
+
+    def compose_edit(self, notice: Notice, destination: Destination, key: str) -> Message:
+        return compose.tell_edit(notice, self.telling, lambda told: self._message(told, destination, key))
 
     def test_message(self, destination: Destination, key: str) -> Message:
         return self._message(compose.trial(self.telling), destination, key)

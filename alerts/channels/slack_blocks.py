@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from alerts.compose import Item, Outline
+from alerts.compose import Altered, Item, Outline
 from alerts.plain import noted, plain, why
 from alerts.wording import cut
 from monitor.model import Severity
@@ -58,14 +58,16 @@ def _shorter(told: Outline) -> Iterator[Outline]:
     yield told
     told = replace(told, fired=tuple(replace(one, contexts=one.contexts[:1]) for one in told.fired))
     yield told
+    fewer, left = told.altered[:2], told.unaltered + max(0, len(told.altered) - 2)
     told = replace(told, fired=told.fired[:5], sentences=told.sentences[:2], facts=told.facts[:2])
+    told = replace(told, altered=fewer, unaltered=left)
     yield told
     yield Outline(told.headline, severity=told.severity, url=told.url, page=told.page, footer=told.footer)
     yield Outline(told.headline, severity=told.severity, footer=told.footer)
 
 
 def _blocks(told: Outline) -> list[Json]:
-    rich = [*_head(told), *_new(told), *_why(told), *_items(told)]
+    rich = [*_head(told), *_altered(told), *_new(told), *_why(told), *_items(told)]
     made: list[Json] = [{"type": "header", "text": _plain(_header(told))}]
     if rich:
         made.append({"type": "rich_text", "elements": rich})
@@ -92,6 +94,20 @@ def _head(told: Outline) -> Iterator[Json]:
         links.insert(1, _text("  ·  "))
     if parts or links:
         yield _section(*parts, *links)
+
+
+def _altered(told: Outline) -> Iterator[Json]:
+    if told.altered:
+        yield _section(_text("\nChanged", bold=True))
+        more = [_section(_text(f"and {told.unaltered} more"))] if told.unaltered else []
+        yield _list([*(_section(*_before_and_after(one)) for one in told.altered), *more])
+
+
+def _before_and_after(one: Altered) -> Iterator[Json]:
+    yield _text(f"{one.label}: ", bold=True)
+    yield _struck(one.old)
+    if one.new:
+        yield _text(f"\n{one.new}")
 
 
 def _new(told: Outline) -> Iterator[Json]:
@@ -141,6 +157,10 @@ def _plain(text: str) -> Json:
 
 def _text(text: str, *, bold: bool = False) -> Json:
     return {"type": "text", "text": text, "style": {"bold": True}} if bold else {"type": "text", "text": text}
+
+
+def _struck(text: str) -> Json:
+    return {"type": "text", "text": text, "style": {"strike": True}}
 
 
 def _link(url: str, text: str) -> Json:

@@ -14,6 +14,7 @@ from monitor.cli import (
     checking,
     corpus,
     demo,
+    diffing,
     export,
     indexing,
     judging,
@@ -21,6 +22,7 @@ from monitor.cli import (
     reading,
     rules,
     running,
+    stories,
     upkeep,
     verify,
 )
@@ -75,12 +77,13 @@ def root(
     ctx.obj = Settings(config, quiet, verbose, debug)
 
 
-for group in (running, demo, checking, reading, judging, export, verify, backup, upkeep, indexing):
+for group in (running, demo, checking, reading, diffing, judging, export, verify, backup, upkeep, indexing):
     group.register(app)
 for group, name, what in (
     (rules, "rules", "The tracked rules: list them, try a query."),
     (opml, "sources", "The sources: list them, show one, test an address, import and export."),
     (corpus, "corpus", "What was known before the start."),
+    (stories, "stories", "Stories: list them, show one, merge and split by hand."),
     (alerts, "alerts", "Alerts and their deliveries: list, resend, test a channel."),
 ):
     app.add_typer(group.app, name=name, help=what, no_args_is_help=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -28,11 +29,12 @@ def check(ctx: typer.Context, as_json: Annotated[bool, JSON] = False) -> None:
     storywatch check
     storywatch --config desk.toml check --json
     """
-    from monitor.watch import compile_watch
+    from monitor.watch import compile_watch, read_memory
 
     settings = settings_of(ctx)
     try:
         config = load_config(settings)
+        known = len(read_memory(config).documents)
     except ConfigError as error:
         if not as_json:
             raise
@@ -41,9 +43,11 @@ def check(ctx: typer.Context, as_json: Annotated[bool, JSON] = False) -> None:
     if as_json:
         flooding = look(compile_watch(config))
         floods = {"floods": dict(flooding.found), "floods_note": flooding.note}
-        put_json(_understood(config) | {"unindexed": _unindexed(config)} | floods)
+        put_json(_understood(config) | {"remembered": known, "unindexed": _unindexed(config)} | floods)
         return
     put(_told(config, settings.verbose > 0))
+    if known:
+        put(f"corpus    {known} documents known by fingerprint")
     for warning in () if settings.quiet else _warnings(config):
         say(f"note: {warning}")
     if settings.quiet:
@@ -99,12 +103,27 @@ def _understood(config: Config) -> Json:
         "built_in": config.built_in,
         "watch": {"id": config.watch.id, "title": config.watch.title, "about": config.watch.about},
         "archive": config.archive.shown_url,
+        "sensitivity": config.watch.sensitivity,
+        "novelty": _limits(config),
         "sources": [source.id for source in config.enabled_sources],
         "disabled": [source.id for source in config.sources if not source.enabled],
         "rules": [rule.id for rule in config.rules],
         "channels": [{"id": one.id, "kind": one.kind} for one in config.channels],
         "screens": config.web.listen,
     }
+
+
+def _limits(config: Config) -> dict[str, float]:
+    from monitor.watch import limits_of
+
+    return asdict(limits_of(config))
+
+
+def _novelty(config: Config) -> str:
+    """The thresholds in force: those that the file sets are marked."""
+    own = config.novelty.explicit()
+    said = ", ".join(f"{name} {value:g}{'*' if name in own else ''}" for name, value in _limits(config).items())
+    return f"{config.watch.sensitivity}: {said}{' (* set under [novelty])' if own else ''}"
 
 
 def _told(config: Config, verbose: bool) -> str:
@@ -116,6 +135,7 @@ def _told(config: Config, verbose: bool) -> str:
         f"watch     {config.watch.id}: {config.watch.title}",
         f"archive   {config.archive.shown_url}",
         f"corpus    {', '.join(str(path) for path in config.corpus.paths) or 'no files'}",
+        f"novelty   {_novelty(config)}",
         f"sources   {len(config.enabled_sources)} enabled" + (f", {off} disabled" if off else ""),
         f"rules     {', '.join(rule.id for rule in config.rules) or 'none: nothing will alert'}",
         f"channels  {', '.join(f'{one.id} ({one.kind})' for one in config.channels)}",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.cli.evidence import evidence_lines
 from monitor.cli.opening import archive, load_config, read_bytes, utc_now
 from monitor.cli.output import JSON, JSONL, Form, Json, put, put_json, put_jsonl, say
 from monitor.cli.root import FAILED, PARTLY, settings_of
@@ -15,7 +16,7 @@ from monitor.errors import ParseError, UsageError
 
 if TYPE_CHECKING:
     from monitor.config import Config
-    from monitor.model import Document
+    from monitor.model import Document, Known
     from monitor.runtime.crawl import Crawler
 
 Named = tuple[str, "Document"]
@@ -32,7 +33,9 @@ def compare(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Texts or pages to judge.")],
     against: Annotated[
         list[Path] | None,
-        typer.Option("--against", metavar="PATH", help="Known files or folders; default: the config's corpus."),
+        typer.Option(
+            "--against", metavar="PATH", help="Known files or folders; default: the config's corpus and fingerprints."
+        ),
     ] = None,
     as_json: Annotated[bool, JSON] = False,
     as_jsonl: Annotated[bool, JSONL] = False,
@@ -44,12 +47,16 @@ def compare(
     storywatch compare draft.txt --against wires/ --json
     """
     from monitor.inquiry.compare import compare as judge
-    from monitor.novelty import thresholds
+    from monitor.novelty import Memory
+    from monitor.watch import limits_of, read_memory
 
     form = Form.of(as_json, as_jsonl)
     config = load_config(settings_of(ctx))
+    memory = Memory() if against else read_memory(config)
     known = _documents(_files(against)) if against else _corpus(config)
-    found = judge(_documents(files), known, thresholds(config.watch.sensitivity))
+    if not known and not memory.documents:
+        raise UsageError("there is no corpus to compare with: name known files with --against PATH")
+    found = judge(_documents(files), known, limits_of(config), memory)
     if form.json:
         put_json(found)
     elif form.jsonl:
@@ -88,14 +95,10 @@ def _corpus(config: Config) -> list[Named]:
     from monitor.watch import corpus_files
 
     files = corpus_files(config)
-    known = _documents(files) if files else _archived(config)
-    if not known:
-        raise UsageError("there is no corpus to compare with: name known files with --against PATH")
-    return known
+    return _documents(files) if files else _archived(config)
 
 
 def _archived(config: Config) -> list[Named]:
-    from monitor.model import Document
     from monitor.store import articles
 
     file = config.archive.file
@@ -103,22 +106,19 @@ def _archived(config: Config) -> list[Named]:
         return []
     with archive(config) as store, store.read() as tx:
         known = articles.corpus(tx)
-    return [(f"a{one.article_id}", Document(one.url, one.title, one.text)) for one in known]
+    return [(f"a{one.article_id}", _document(one)) for one in known]
+
+
+def _document(known: Known) -> Document:
+    from monitor.model import Document
+
+    return Document(known.url, known.title, known.text, published=known.published, language=known.language)
 
 
 def _tell(row: Json) -> None:
     put(f"{row['file']}: {row['level']}")
-    if row["nearest"] is not None:
-        put(
-            f"  nearest: {row['nearest']['title'] or row['nearest']['source']} "
-            f"(containment {row['containment']:.2f}, agreement {row['agreement']:.2f}, new words {row['newword']:.2f})"
-        )
-    fresh = [sentence for sentence in row["sentences"] if sentence["new"]]
-    put(f"  {len(fresh)} of {len(row['sentences'])} sentences are new")
-    for sentence in fresh:
-        put(f"  + {' '.join(sentence['text'].split())}")
-    if row["facts"]:
-        put(f"  facts: {', '.join(fact['text'] for fact in row['facts'])}")
+    for line in evidence_lines(row):
+        put(f"  {line}")
 
 
 def extract(

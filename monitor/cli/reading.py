@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.cli.evidence import evidence_lines
 from monitor.cli.opening import archive, load_config, utc_now
 from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, Json, cell, put, put_json, put_jsonl, say, table
 from monitor.cli.raw import show_raw
@@ -193,7 +194,7 @@ def why(ctx: typer.Context, article: Annotated[str, _ARTICLE], as_json: Annotate
 
     config = load_config(settings_of(ctx))
     with archive(config) as store:
-        row = ask(store, article, config.watch.timezone, utc_now())
+        row = ask(store, article, config, utc_now())
     if as_json:
         put_json(row)
     else:
@@ -202,19 +203,8 @@ def why(ctx: typer.Context, article: Annotated[str, _ARTICLE], as_json: Annotate
 
 def _tell_why(row: Json) -> None:
     put(f"{row['id']}  {row['title']}\n{row['url']}\n\n{row['verdict']}\n")
-    put(f"level       {row['level']}")
+    put("\n".join((f"level       {row['level']}", *evidence_lines(row))))
     _tell_partial(row, 11)
-    if row["nearest"] is not None:
-        near = row["nearest"]
-        put(f"nearest     {near['id']}  {near['title']}")
-        put(f"            containment {row['containment']:.2f}, agreement {row['agreement']:.2f}")
-        put(f"            new words {row['newword']:.2f}")
-    fresh = [sentence for sentence in row["sentences"] if sentence["new"]]
-    put(f"sentences   {len(fresh)} of {len(row['sentences'])} are new")
-    for sentence in fresh:
-        put(f"  + {' '.join(sentence['text'].split())}")
-    if row["facts"]:
-        put(f"new facts   {', '.join(fact['text'] for fact in row['facts'])}")
     for match in row["matches"]:
         words = dict.fromkeys(" ".join(hit["text"].split()) for hit in match["hits"])
         put(f"rule        {match['rule']}: {', '.join(words)}")

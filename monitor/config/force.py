@@ -12,7 +12,6 @@ from monitor.config.values import duration
 
 NOT_IN_FORCE = "accepted, not in force in this version"
 _KEYS = {
-    "corpus": {"fingerprints": f"{NOT_IN_FORCE}: the corpus is corpus.paths and `storywatch corpus add`"},
     "fetch": {"per_host": f"{NOT_IN_FORCE}: one request at a time to every host"},
     "alerts": {"budget": NOT_IN_FORCE},
     "web": {"password": f"{NOT_IN_FORCE}: the screens are read-only and ask for no login"},
@@ -37,7 +36,6 @@ def note_not_in_force(found: Findings) -> None:
     for name, keys in _ROW_KEYS.items():
         for index, row in rows(found, name):
             _note(found, (name, index), row, keys)
-    _note_novelty(found)
     _note_low(found)
     _note_quick(found)
     _note_password(found)
@@ -47,15 +45,6 @@ def _note(found: Findings, path: tuple[str | int, ...], table: Mapping[str, Any]
     for key, message in keys.items():
         if table.get(key, "") not in ("", []):
             found.warn((*path, key), message)
-
-
-def _note_novelty(found: Findings) -> None:
-    table = found.raw.get("novelty", {})
-    if not isinstance(table, Mapping):
-        found.wrong(("novelty",), "must be a table: [novelty]")
-        return
-    for key in table:
-        found.warn(("novelty", key), f"{NOT_IN_FORCE}: watch.sensitivity moves the thresholds")
 
 
 def _note_low(found: Findings) -> None:

@@ -21,6 +21,7 @@ from monitor.config.sections import (
     ArchiveConfig,
     CorpusConfig,
     FetchConfig,
+    NoveltyConfig,
     RuleConfig,
     SourceConfig,
     WatchConfig,
@@ -36,11 +37,12 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "watch": WatchConfig,
     "archive": ArchiveConfig,
     "corpus": CorpusConfig,
+    "novelty": NoveltyConfig,
     "fetch": FetchConfig,
     "alerts": AlertsConfig,
     "web": WebConfig,
 }
-_KNOWN = (*SECTIONS, "sources", "lists", "rules", "channels", "novelty")
+_KNOWN = (*SECTIONS, "sources", "lists", "rules", "channels")
 
 
 def load(path: Path | None, environ: Mapping[str, str], cwd: Path, query_problem: QueryProblem | None = None) -> Config:

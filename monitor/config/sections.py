@@ -104,7 +104,7 @@ class ArchiveConfig(Strict):
 
 
 class CorpusConfig(Strict):
-    """[corpus]; `paths` are absolute files or folders that exist."""
+    """[corpus]; `paths` are absolute files or folders that exist, `fingerprints` such files or built-in names."""
 
     paths: Annotated[tuple[Path, ...], Field(strict=False)] = ()
     fingerprints: Lines = ()
@@ -122,11 +122,41 @@ class CorpusConfig(Strict):
 
     @field_validator("fingerprints")
     @classmethod
-    def _fingerprints(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _fingerprints(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         unknown = [one for one in value if one.startswith("builtin:") and one != "builtin:ceasefire-talks"]
         if unknown:
             raise ValueError(f"unknown fingerprint {unknown[0]!r}; built in is 'builtin:ceasefire-talks'")
-        return value
+        folder = surroundings(info).folder
+        found = tuple(one if one.startswith("builtin:") else str(resolved(one, folder)) for one in value)
+        missing = [one for one in found if not one.startswith("builtin:") and not Path(one).is_file()]
+        if missing:
+            raise ValueError(f"no such file: {', '.join(missing)}")
+        return found
+
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Days = Annotated[float, Field(ge=0, le=365, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1, le=100)]
+
+
+class NoveltyConfig(Strict):
+    """[novelty]: the thresholds that a file sets itself; None leaves what watch.sensitivity gives."""
+
+    copy_: Share | None = Field(default=None, alias="copy")
+    related: Share | None = None
+    agreement: Share | None = None
+    sentence: Share | None = None
+    newword: Share | None = None
+    facts: Count | None = None
+    event: Share | None = None
+    event_days: Days | None = None
+    event_fade: Share | None = None
+    leftover: Count | None = None
+    story: Share | None = None
+
+    def explicit(self) -> dict[str, Any]:
+        """The thresholds that were written down, by name."""
+        return self.model_dump(by_alias=True, exclude_none=True)
 
 
 class FetchConfig(Strict):
@@ -143,6 +173,7 @@ class FetchConfig(Strict):
     floor: Duration = timedelta(minutes=5)
     allow_private: Lines = ()
     first_check: Literal["summary", "alert"] = "summary"
+    recheck: bool = True
 
     @field_validator("allow_private")
     @classmethod

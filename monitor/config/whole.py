@@ -9,7 +9,15 @@ from pathlib import Path
 from monitor.config.channels import ChannelConfig
 from monitor.config.findings import Findings
 from monitor.config.locator import Path as KeyPath
-from monitor.config.sections import AlertsConfig, ArchiveConfig, CorpusConfig, FetchConfig, WatchConfig, WebConfig
+from monitor.config.sections import (
+    AlertsConfig,
+    ArchiveConfig,
+    CorpusConfig,
+    FetchConfig,
+    NoveltyConfig,
+    WatchConfig,
+    WebConfig,
+)
 from monitor.errors import Problem
 from monitor.model import Rule, Source
 
@@ -24,6 +32,7 @@ class Config:
     watch: WatchConfig
     archive: ArchiveConfig
     corpus: CorpusConfig
+    novelty: NoveltyConfig
     fetch: FetchConfig
     sources: tuple[Source, ...]
     lists: Mapping[str, str]

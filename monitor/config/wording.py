@@ -12,6 +12,8 @@ _PLAIN = {
     "missing": "is required",
     "string_type": "must be text in quotes",
     "int_type": "must be a whole number without quotes",
+    "float_type": "must be a number without quotes",
+    "finite_number": "must be a number, not inf or nan",
     "bool_type": "must be true or false, without quotes",
     "tuple_type": 'must be a list such as ["one", "two"]',
     "model_type": "must be a table",

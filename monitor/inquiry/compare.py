@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence, Set
 
 from monitor.inquiry import shapes
-from monitor.model import Document, Known, Origin, Sketch
-from monitor.novelty import Thresholds, judge, sketch
+from monitor.inquiry.evidence import Background, told
+from monitor.model import Document, Known, Origin, Profile, Sketch
+from monitor.novelty import Memory, Thresholds, judge, profile, sketch
+from monitor.novelty.profile import all_of
+from monitor.novelty.weights import Weights
 
 NEAREST = 10
+_NOTHING = Memory()
+Marked = tuple[Known, frozenset[int], frozenset[int]]
 
 
 def compare(
-    documents: Sequence[tuple[str, Document]], against: Sequence[tuple[str, Document]], limits: Thresholds
+    documents: Sequence[tuple[str, Document]],
+    against: Sequence[tuple[str, Document]],
+    limits: Thresholds,
+    memory: Memory = _NOTHING,
 ) -> list[shapes.Json]:
-    """Judge each document against the known ones; pairs are (file, document). One object per document, in order."""
+    """Judge each document against the known ones, as if these were the archive; pairs are (file, document).
+
+    `memory` are known documents without text. One object per document, in order.
+    """
     known = [_known(number, file, document) for number, (file, document) in enumerate(against, start=1)]
-    return [_one(file, document, known, limits) for file, document in documents]
+    profiles = [profile(document) for _, document in against]
+    marked = [_marked(one, own) for one, own in zip(known, profiles, strict=True)]
+    counts = Counter(number for _, stems, marks in marked for number in (*stems, *marks))
+    weights = Weights(len(known), counts)
+    return [_one(file, document, marked, weights, limits, memory) for file, document in documents]
 
 
 def _known(number: int, file: str, document: Document) -> Known:
@@ -29,19 +45,37 @@ def _known(number: int, file: str, document: Document) -> Known:
         source_id=file,
         origin=Origin.CORPUS,
         sketch=sketch(document),
+        profile=profile(document),
+        language=document.language,
+        published=document.published,
     )
 
 
-def _one(file: str, document: Document, known: Sequence[Known], limits: Thresholds) -> shapes.Json:
-    own = sketch(document)
-    nearest = sorted(known, key=lambda other: -_common(own, other.sketch))[:NEAREST]
-    found = judge(document, own, nearest, limits)
+def _marked(known: Known, own: Profile) -> Marked:
+    return known, all_of(own.stems), all_of(own.marks)
+
+
+def _one(
+    file: str,
+    document: Document,
+    marked: Sequence[Marked],
+    weights: Weights,
+    limits: Thresholds,
+    memory: Memory,
+) -> shapes.Json:
+    own, words = sketch(document), profile(document)
+    wording = sorted((one for one, _, _ in marked), key=lambda other: -_common(own, other.sketch))[:NEAREST]
+    wording += memory.wording(own)
+    nearby = (*_nearby(words, marked, weights), *memory.nearest(words, weights))
+    weights = memory.weighed(weights, words, (*wording, *nearby))
+    found = judge(document, own, wording, limits, nearby=nearby, weights=weights)
+    around = Background(tuple({one.version_id: one for one in (*wording, *nearby)}.values()))
     return {
         "file": file,
         "title": document.title,
         "language": document.language,
         "level": found.level.value,
-        **shapes.judgement(found),
+        **told(found, document.language, around),
     }
 
 
@@ -52,3 +86,16 @@ def _common(own: Sketch, other: Sketch | None) -> float:
     shingles = len(set(own.sampled) & set(other.sampled))
     facts = len({*own.numbers, *own.names} & {*other.numbers, *other.names})
     return shingles * 10.0 + facts
+
+
+def _nearby(own: Profile, marked: Sequence[Marked], weights: Weights) -> tuple[Known, ...]:
+    """Those with the most of a document's words, and with the most of its marks: whom an archive would find."""
+    stems, marks = all_of(own.stems), all_of(own.marks)
+
+    def most(shared: Callable[[Marked], Set[int]], weigh: Callable[[int], float]) -> list[Known]:
+        found = [(sum(map(weigh, shared(one))), one[0]) for one in marked]
+        best = sorted((pair for pair in found if pair[0] > 0), key=lambda pair: (-pair[0], pair[1].version_id))
+        return [one for _, one in best[:NEAREST]]
+
+    near = [*most(lambda one: stems & one[1], weights.stem), *most(lambda one: marks & one[2], weights.mark)]
+    return tuple({one.version_id: one for one in near}.values())

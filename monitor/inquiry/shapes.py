@@ -55,7 +55,14 @@ def article(row: Article) -> Json:
 def nearest(known: Known | None) -> Json | None:
     if known is None:
         return None
-    return {"id": name("a", known.article_id), "title": known.title, "url": known.url, "source": known.source_id}
+    return {
+        "id": name("a", known.article_id if known.archived else None),
+        "title": known.title,
+        "url": known.url,
+        "source": known.source_id,
+        "language": known.language,
+        "published": stamp(known.published),
+    }
 
 
 def sentence(value: Sentence) -> Json:
@@ -99,6 +106,10 @@ def judgement(value: Judgement) -> Json:
         "newword": round(value.newword, 3),
         "sentences": [sentence(one) for one in value.sentences],
         "facts": [fact(one) for one in value.facts],
+        "changes": [{"old": one.old, "text": one.text, "start": one.start, "end": one.end} for one in value.changes],
+        "resemblance": round(value.resemblance, 3),
+        "joined_by": list(value.joined_by),
+        "decided": value.decided,
     }
 
 

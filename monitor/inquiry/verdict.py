@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from alerts.wording import counted, listed, when
-from monitor.model import Delivery, DeliveryState, Level, Origin, Version
+from monitor.model import Delivery, DeliveryKind, DeliveryState, Judgement, Known, Level, Origin, Version
 from monitor.store.detail import ArticleDetail, Fired
 
 _REPEATS = {
@@ -14,7 +14,12 @@ _REPEATS = {
     Level.COPY: "it is a copy of",
     Level.TRUNCATED: "it is a shortened copy of",
     Level.EXTENDED: "it only extends",
+    Level.TEMPLATE: "it has the form of",
+    Level.REWRITE: "it tells in other words what is in",
+    Level.COMMENTARY: "it is opinion or analysis beside",
 }
+_MOST_MARKS = 6
+_ALERT = DeliveryKind.DEVELOPMENT
 _UNDER_WAY = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.AMBIGUOUS)
 
 
@@ -23,8 +28,26 @@ def judged(detail: ArticleDetail) -> Version:
     return next((one for one in reversed(detail.versions) if one.judgement.level is not Level.EDIT), detail.versions[0])
 
 
-def verdict(detail: ArticleDetail, timezone: str, now: datetime) -> str:
-    """The one sentence; times are told in `timezone`."""
+def verdict(detail: ArticleDetail, names: Mapping[str, str], timezone: str, now: datetime) -> str:
+    """The one sentence, and one more where an announced article was edited; `names` of sources by id."""
+    return _verdict(detail, names, timezone, now) + _edits(detail, timezone, now)
+
+
+def _edits(detail: ArticleDetail, timezone: str, now: datetime) -> str:
+    """What was done to an article after it was announced."""
+    own = [one.created for one in detail.fired if one.article_id == detail.article.id]
+    later = [one for one in detail.versions if one.judgement.level is Level.EDIT and own and one.first_seen > min(own)]
+    if not later:
+        return ""
+    ids = {one.id for one in later}
+    told = [one for one in detail.deliveries if one.kind is DeliveryKind.EDIT and one.version_id in ids]
+    fate = f"its notice: {_fate(told, timezone, now)}" if told else "nothing material, so nobody was told"
+    times = "once" if len(later) == 1 else counted(len(later), "time")
+    edited = f"It was edited {times} after that, last on {when(later[-1].first_seen, timezone)}"
+    return f" {edited}; {fate}; `storywatch diff a{detail.article.id}`."
+
+
+def _verdict(detail: ArticleDetail, names: Mapping[str, str], timezone: str, now: datetime) -> str:
     article = detail.article
     if article.origin is Origin.CORPUS:
         return "No alert: it is part of the corpus, so it was known before the watch began."
@@ -35,8 +58,8 @@ def verdict(detail: ArticleDetail, timezone: str, now: datetime) -> str:
         return _announced(own, detail, timezone, now)
     rules = _matched(detail)
     if not rules:
-        return f"No alert: no rule matches it{_repeat(detail, ', and ')}."
-    return f"No alert: {_rules(rules)} matched, but {_told_before(detail, rules, timezone, now)}."
+        return f"No alert: no rule matches it{_repeat(detail, names, ', and ')}."
+    return f"No alert: {_rules(rules)} matched, but {_told_before(detail, rules, names, timezone, now)}."
 
 
 def _matched(detail: ArticleDetail) -> tuple[str, ...]:
@@ -47,21 +70,43 @@ def _rules(names: Sequence[str]) -> str:
     return f"rule {names[0]}" if len(names) == 1 else f"rules {listed(names, 4)}"
 
 
-def _repeat(detail: ArticleDetail, join: str) -> str:
+def _repeat(detail: ArticleDetail, names: Mapping[str, str], join: str) -> str:
+    """What it repeats, of whom, and what joins the two."""
     judgement = judged(detail).judgement
-    said = _REPEATS.get(judgement.level)
-    if said is None or judgement.nearest is None or judgement.nearest.article_id == detail.article.id:
+    said, nearest = _REPEATS.get(judgement.level), judgement.nearest
+    if said is None or nearest is None or nearest.article_id == detail.article.id:
         return ""
-    return f"{join}{said} a{judgement.nearest.article_id}"
+    if judgement.level is Level.REWRITE and judgement.joined_by:
+        said = "it tells the same event as"
+    outlet = names.get(nearest.source_id, nearest.source_id)
+    whom = f"a{nearest.article_id}" + (f" ({outlet})" if outlet else "")
+    whom = whom if nearest.archived else f"what was {nearest.title}"
+    return f"{join}{said} {whom}{_foreign(detail, nearest)}{_marks(judgement)}"
 
 
-def _told_before(detail: ArticleDetail, rules: Sequence[str], timezone: str, now: datetime) -> str:
+def _foreign(detail: ArticleDetail, nearest: Known) -> str:
+    ours, theirs = judged(detail).document.language[:2], nearest.language[:2]
+    return " in another language" if ours and theirs and ours != theirs else ""
+
+
+def _marks(judgement: Judgement) -> str:
+    """What an event was recognised by, or what stands in a form otherwise than before."""
+    if judgement.level is Level.TEMPLATE and judgement.changes:
+        return f"; {listed([f'{one.old} is now {one.text}' for one in judgement.changes], _MOST_MARKS)}"
+    if judgement.level is Level.REWRITE and judgement.joined_by:
+        return f"; joined by {listed(judgement.joined_by, _MOST_MARKS)}"
+    return ""
+
+
+def _told_before(
+    detail: ArticleDetail, rules: Sequence[str], names: Mapping[str, str], timezone: str, now: datetime
+) -> str:
     """Why a rule that matched did not fire for this article."""
     first = next((one for one in detail.fired if one.rule_id in rules), None)
-    repeat = _repeat(detail, "") or "it tells nothing new"
+    repeat = _repeat(detail, names, "") or "it tells nothing new"
     if first is None:
         return f"{repeat}: the rule does not ask for that"
-    deliveries = [one for one in detail.deliveries if one.development_id == first.development_id]
+    deliveries = [one for one in detail.deliveries if one.development_id == first.development_id and one.kind is _ALERT]
     turn = f"development d{first.development_id} was first told by a{first.article_id}"
     return f"{repeat}: {turn} ({_fate(deliveries, timezone, now)})"
 
@@ -69,7 +114,7 @@ def _told_before(detail: ArticleDetail, rules: Sequence[str], timezone: str, now
 def _announced(own: Sequence[Fired], detail: ArticleDetail, timezone: str, now: datetime) -> str:
     """What became of the alerts that this article set off."""
     turns = {one.development_id for one in own}
-    deliveries = [one for one in detail.deliveries if one.development_id in turns]
+    deliveries = [one for one in detail.deliveries if one.development_id in turns and one.kind is _ALERT]
     rules = tuple(dict.fromkeys(one.rule_id for one in own))
     states = {one.state for one in deliveries}
     fate = _fate(deliveries, timezone, now)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from monitor.config import Config
 from monitor.inquiry import provenance, shapes
+from monitor.inquiry.evidence import Background, background, told
 from monitor.inquiry.finding import detail_of
 from monitor.inquiry.times import times, times_of
 from monitor.inquiry.verdict import judged, verdict
@@ -18,9 +20,12 @@ def show(store: Store, ident: str) -> shapes.Json:
     return shown(detail_of(store, ident))
 
 
-def why(store: Store, ident: str, timezone: str, now: datetime) -> shapes.Json:
-    """Why an article did or did not alert; the verdict's times are in `timezone`. Raises UsageError."""
-    return explained(detail_of(store, ident), timezone, now)
+def why(store: Store, ident: str, config: Config, now: datetime) -> shapes.Json:
+    """Why an article did or did not alert; the verdict's times are in the watch's time zone. Raises UsageError."""
+    detail = detail_of(store, ident)
+    with store.read() as tx:
+        around = background(tx, config, detail)
+    return explained(detail, around, config.watch.timezone, now)
 
 
 def shown(detail: ArticleDetail) -> shapes.Json:
@@ -62,19 +67,19 @@ def _version(detail: ArticleDetail, version: Version) -> shapes.Json:
     }
 
 
-def explained(detail: ArticleDetail, timezone: str, now: datetime) -> shapes.Json:
+def explained(detail: ArticleDetail, around: Background, timezone: str, now: datetime) -> shapes.Json:
     """What `why` answers. Level, nearest, sentences and facts are of the version that gave the article its level."""
     deciding = judged(detail)
     turn = detail.development
     return {
         **shapes.article(detail.article),
         "trouble": detail.trouble,
-        **shapes.judgement(deciding.judgement),
+        **told(deciding.judgement, deciding.document.language, around),
         "matches": shapes.matches(newest_hits(detail)),
         "development": None if turn is None else {"id": shapes.name("d", turn.id), "key": turn.key},
         "deliveries": [shapes.delivery(one) for one in detail.deliveries],
         "times": times(times_of(detail)),
-        "verdict": verdict(detail, timezone, now),
+        "verdict": verdict(detail, around.names, timezone, now),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.model.archive import Fact
+from monitor.model.archive import Edit, Fact
 from monitor.model.states import AlertMode, DeliveryKind, DeliveryState, Level, Severity
 
 
@@ -83,7 +83,10 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One article inside an alert, as it is told."""
+    """One article inside an alert, as it is told.
+
+    `copy_of` is the article that it is a copy of, `credits` the agencies that it names.
+    """
 
     article_id: int
     version_id: int
@@ -95,6 +98,8 @@ class Report:
     published: datetime | None
     first_seen: datetime
     lead: str = ""
+    copy_of: int | None = None
+    credits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,23 @@ class Alert:
     facts: tuple[Fact, ...] = ()
     against: str = ""
     follows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An announced article that was edited: version `version`, first seen at `seen`, against the one before it.
+
+    `rules` are those whose matched words stood in a sentence that was changed or removed.
+    """
+
+    alert: Alert
+    article_id: int
+    version: int
+    title: str
+    url: str
+    seen: datetime
+    edit: Edit
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +182,7 @@ class Delivery:
     last_error: str = ""
     article_id: int | None = None
     rules: tuple[str, ...] = ()
+    version_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

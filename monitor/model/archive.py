@@ -49,6 +49,18 @@ class Told(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Profile:
+    """The words of a document as hashes of `bits` bits, passage by passage, the title first.
+
+    `stems` are the meaningful words of one language, `marks` what stays the same in all of them.
+    """
+
+    bits: int
+    stems: tuple[frozenset[int], ...]
+    marks: tuple[frozenset[int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A document with everything that was worked out about it outside any transaction.
 
@@ -62,7 +74,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An earlier version that a new one is held against."""
+    """An earlier version that a new one is held against.
+
+    `text` is empty where only the profile is known; `published` is when it appeared, or was first seen.
+    """
 
     version_id: int
     article_id: int
@@ -74,6 +89,14 @@ class Known:
     story_id: int | None = None
     development_id: int | None = None
     sketch: Sketch | None = None
+    profile: Profile | None = None
+    language: str = ""
+    published: datetime | None = None
+
+    @property
+    def archived(self) -> bool:
+        """Is it in the archive? What only a fingerprint tells has ids below 0."""
+        return self.version_id > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +121,43 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A figure that stands where a known text has another: `text` at these offsets, `old` there."""
+
+    old: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alteration:
+    """What an edit did to one sentence or to the headline: number, name, negation, quote, headline, removed, added or
+    wording. `old` or `new` is empty where there was none; the places are offsets into the two texts (titles: 0, 0).
+    """
+
+    kinds: tuple[str, ...]
+    old: str
+    new: str
+    old_place: tuple[int, int] = (0, 0)
+    new_place: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What became of a text between two of its versions. Chrome, stamps and spelling are not among the alterations."""
+
+    alterations: tuple[Alteration, ...] = ()
+    material: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
-    """How a document relates to what is known, with the evidence. Shares are 0..1."""
+    """How a document relates to what is known, with the evidence. Shares are 0..1.
+
+    `resemblance` is to the nearest report of an event, in any language, `joined_by` the marks that both have; `decided`
+    names the threshold that settled the level.
+    """
 
     level: Level
     nearest: Known | None = None
@@ -108,6 +166,10 @@ class Judgement:
     newword: float = 1.0
     sentences: tuple[Sentence, ...] = ()
     facts: tuple[Fact, ...] = ()
+    changes: tuple[Change, ...] = ()
+    resemblance: float = 0.0
+    joined_by: tuple[str, ...] = ()
+    decided: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,8 +159,19 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server says its answer is, for it to say later that nothing has changed; empty where it did not."""
+
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingEntry:
-    """An entry's row, claimed for reading."""
+    """An entry's row, claimed for reading; `recheck`: only to see whether its page was edited.
+
+    `validators` are those of the page's last answer: the one before a re-check, then the one that was read.
+    """
 
     id: int
     source_id: str
@@ -169,3 +180,5 @@ class WaitingEntry:
     entry: Entry
     first_import: bool
     attempts: int = 0
+    recheck: bool = False
+    validators: Validators | None = None

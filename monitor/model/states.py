@@ -118,3 +118,4 @@ class DeliveryKind(StrEnum):
 
     DEVELOPMENT = "development"
     SUMMARY = "summary"
+    EDIT = "edit"

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
-from monitor.novelty.development import development_key, hard_facts, unmatched
+from monitor.novelty.development import development_key, hard_facts, tells_news, unmatched
+from monitor.novelty.fingerprint import read_fingerprint, write_fingerprint
 from monitor.novelty.level import judge
+from monitor.novelty.memory import Memory
+from monitor.novelty.profile import profile
 from monitor.novelty.sketch import sketch
 from monitor.novelty.spelling import SCHEME
 from monitor.novelty.thresholds import Thresholds, thresholds
 
-__all__ = ["SCHEME", "Thresholds", "development_key", "hard_facts", "judge", "sketch", "thresholds", "unmatched"]
+__all__ = [
+    "SCHEME",
+    "Memory",
+    "Thresholds",
+    "development_key",
+    "hard_facts",
+    "judge",
+    "profile",
+    "read_fingerprint",
+    "sketch",
+    "tells_news",
+    "thresholds",
+    "unmatched",
+    "write_fingerprint",
+]

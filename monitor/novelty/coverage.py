@@ -2,67 +2,103 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from math import log
 
-from monitor.novelty.digest import MOST, Digest
+from monitor.model import Profile
+from monitor.novelty.profile import all_of
+from monitor.novelty.weights import Weights
 
 _WINDOW = 3  # sentences
 _EVERYWHERE = 500  # windows
+_FULLEST = 0.9  # share of the numbers of few bits; beyond it they say too little for any guess
+_FEWEST_MARKS = 3  # marks of a sentence that can be looked for in another language
 _NOWHERE: frozenset[int] = frozenset()
+Passages = Sequence[frozenset[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Share 0..1 for each passage of the new text in order (1.0 for unscored and empty ones), and `newword`."""
+    """Share 0..1 for each passage of the new text in order, the title first (1.0 for empty ones), and `newword`."""
 
     passages: tuple[float, ...]
     newword: float
 
 
-def coverage(new: Digest, known: Sequence[Digest]) -> Coverage:
-    """Hold a text against known ones, each word weighing by its rarity among them.
+def coverage(new: Profile, known: Sequence[Profile], foreign: Sequence[Profile], weights: Weights) -> Coverage:
+    """Hold a text against known ones of its language and, by marks, against those of others.
 
     Of a sentence the best of all windows of three known sentences counts; newword is the weighted share of the text's
-    distinct words that no known text holds.
+    distinct words that no known text of its language holds.
     """
-    spread = Counter(stem for one in known for stem in one.all_stems)
-    weights = {stem: 1 + log((len(known) + 1) / (spread[stem] + 1)) for stem in new.stems}
-    places = _places(known, weights)
+    shares = [0.0 if stems else 1.0 for stems in new.stems]
+    for bits in {one.bits for one in known}:
+        texts = [one.stems for one in known if one.bits == bits]
+        own = _best_of(new.stems, texts, weights.stem, (1 << bits) - 1)
+        shares = [max(pair) for pair in zip(shares, own, strict=True)]
+    if foreign:
+        marked = _best_of(new.marks, [one.marks for one in foreign], weights.mark, -1)
+        pairs = zip(shares, marked, new.marks, strict=True)
+        shares = [max(share, mark) if len(marks) >= _FEWEST_MARKS else share for share, mark, marks in pairs]
+    return Coverage(tuple(shares), _newword(new, known, weights))
+
+
+def _newword(new: Profile, known: Sequence[Profile], weights: Weights) -> float:
+    own = all_of(new.stems)
+    total = sum(map(weights.stem, own))
+    if not total:
+        return 0.0 if known else 1.0
+    share = 1.0
+    unseen = own
+    # The most bits first: what fewer bits take for seen by mere chance is given back, by how full their numbers are.
+    for bits in sorted(_bits(known), reverse=True):
+        numbers = all_of(part for one in known if one.bits == bits for part in one.stems)
+        unseen = frozenset(number for number in unseen if number & (1 << bits) - 1 not in numbers)
+        left = sum(map(weights.stem, unseen)) / total
+        share = min(share, left / (1 - min(_FULLEST, len(numbers) / (1 << bits))))
+    return share
+
+
+def _bits(known: Sequence[Profile]) -> set[int]:
+    return {one.bits for one in known}
+
+
+def _best_of(own: Passages, texts: Sequence[Passages], weigh: Callable[[int], float], cut: int) -> list[float]:
+    """The best share of each passage in any window of any of these texts; `cut` is the bits that they kept."""
+    weights = {number: weigh(number) for number in all_of(own)}
+    places = _places(texts, {number & cut for number in weights})
     # A page that repeats one line thousands of times has it scored once.
-    best = {stems: _best(stems, places, weights) for stems in {one.stems for one in new.passages if one.scored}}
-    shares = tuple(best.get(passage.stems, 1.0) for passage in new.passages)
-    total = sum(weights[stem] for stem in new.stems)
-    unseen = sum(weights[stem] for stem in new.stems if not spread[stem])
-    return Coverage(shares, unseen / total if total else 0.0 if known else 1.0)
+    best = {passage: _best(passage, places, weights, cut) for passage in set(own)}
+    return [best[passage] for passage in own]
 
 
-def _places(known: Sequence[Digest], wanted: Iterable[str]) -> dict[str, set[int]]:
-    """For every wanted stem the numbers of the windows that hold it; no window reaches from one text into the next."""
-    places: defaultdict[str, set[int]] = defaultdict(set)
+def _places(texts: Sequence[Passages], wanted: Iterable[int]) -> dict[int, set[int]]:
+    """For every wanted word the numbers of the windows that hold it; no window reaches from one text into the next."""
+    places: defaultdict[int, set[int]] = defaultdict(set)
     wanted = frozenset(wanted)
     number = 0
-    for one in known:
-        for stems in (one.title_stems, *(passage.stems for passage in one.passages[:MOST])):
-            for stem in stems & wanted:
-                places[stem].update(range(number, number + _WINDOW))
+    for passages in texts:
+        for words in passages:
+            for word in words & wanted:
+                places[word].update(range(number, number + _WINDOW))
             number += 1
         number += _WINDOW
     return places
 
 
-def _best(stems: frozenset[str], places: Mapping[str, Set[int]], weights: dict[str, float]) -> float:
-    if not stems:
+def _best(passage: frozenset[int], places: Mapping[int, Set[int]], weights: Mapping[int, float], cut: int) -> float:
+    total = sum(weights[number] for number in passage)
+    if not total:
         return 1.0
     held: defaultdict[int, float] = defaultdict(float)
-    for windows, weight in sorted(((places.get(stem, _NOWHERE), weights[stem]) for stem in stems), key=_how_common):
+    found = ((places.get(number & cut, _NOWHERE), weights[number]) for number in passage)
+    for windows, weight in sorted(found, key=_how_common):
         # Beside rarer words, one that stands nearly everywhere counts only where those stand: exact for real articles.
         narrow = held and len(windows) > max(_EVERYWHERE, 4 * len(held))
         for window in held.keys() & windows if narrow else windows:
             held[window] += weight
-    return min(1.0, max(held.values(), default=0.0) / sum(weights[stem] for stem in stems))
+    return min(1.0, max(held.values(), default=0.0) / total)
 
 
 def _how_common(word: tuple[Set[int], float]) -> int:

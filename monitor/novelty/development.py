@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.model import Fact, Judgement, Sentence
+from monitor.model import Fact, Judgement, Level, Sentence
 from monitor.novelty.figures import figures
 from monitor.novelty.shingles import signed
 from monitor.novelty.spelling import spelled
@@ -10,11 +10,31 @@ from monitor.novelty.stems import stem
 from monitor.text import tokens
 
 _HARD = frozenset(("number", "date", "place"))
+_FIGURES = frozenset(("number", "date"))
+_ATTACHES = frozenset((Level.SAME, Level.COPY, Level.TRUNCATED, Level.REWRITE))
+_UNMATCHED = 2  # new sentences without a figure that make a development of an extended copy
 
 
 def unmatched(judgement: Judgement) -> tuple[Sentence, ...]:
     """Return the sentences that are new."""
     return tuple(sentence for sentence in judgement.sentences if sentence.new)
+
+
+def tells_news(judgement: Judgement) -> bool:
+    """Is this a development of its own, and not another telling of one that is known?
+
+    An extended copy is judged by its unmatched part, a form that is filled in anew by what was filled in.
+    """
+    if judgement.level in _ATTACHES:
+        return False
+    figures = any(fact.kind in _FIGURES for fact in judgement.facts)
+    match judgement.level:
+        case Level.EXTENDED:
+            return figures or len(unmatched(judgement)) >= _UNMATCHED
+        case Level.TEMPLATE:
+            return figures or bool(judgement.changes or judgement.facts or unmatched(judgement))
+        case _:
+            return True
 
 
 def hard_facts(judgement: Judgement) -> tuple[str, ...]:

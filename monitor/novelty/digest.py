@@ -11,6 +11,7 @@ from operator import attrgetter
 from monitor.novelty.dates import Found
 from monitor.novelty.figures import figures
 from monitor.novelty.furniture import dateline_end, is_furniture
+from monitor.novelty.marks import gazetted, mark_of, marked, marks_of, placed
 from monitor.novelty.names import names
 from monitor.novelty.shingles import shingles, signed
 from monitor.novelty.spelling import spelled
@@ -24,6 +25,7 @@ MOST = 400
 """Sentences of a text that are scored and scored against: comparing costs the product of both."""
 
 _FEWEST = 5  # words of a sentence that is worth a score
+_NAMED = frozenset(("name", "place"))
 _SHORT_LINE = 60  # characters; a line that breaks off earlier than this was ended on purpose
 
 
@@ -63,6 +65,7 @@ class Digest:
     short: bool
     passages: tuple[Passage, ...]
     stems: frozenset[str]
+    title: str
     text: str
     cut: Cut
 
@@ -72,10 +75,25 @@ class Digest:
         return tuple(_facts(self.text, self.cut.body, self.passages))
 
     @cached_property
+    def marks(self) -> tuple[frozenset[str], ...]:
+        """The marks of title and passages, the title's first."""
+        stems = [[stem(word) for word in words] for _, _, words in self.cut.sentences]
+        figured = (mark_of(fact) for fact in figures(self.title))
+        title = gazetted([stem(spelled(token.folded)) for token in tokens(self.title)]).union(figured)
+        return title, *marked([gazetted(part) for part in stems], self.passages, self.facts)
+
+    @cached_property
+    def loose_marks(self) -> frozenset[str]:
+        """The marks of facts in lines that are too short for a score: "140 dead" tells nothing but that."""
+        starts = [passage.start for passage in self.passages]
+        loose = (fact for fact in self.facts if not self.passages[bisect_right(starts, fact.start) - 1].scored)
+        return frozenset(mark for fact in loose for mark in marks_of(fact))
+
+    @cached_property
     def settings(self) -> dict[Found, str]:
         """The words around each figure."""
         cut = self.cut
-        return {fact: _setting(fact, cut.body, cut.words) for fact in self.facts if fact.kind != "name"}
+        return {fact: _setting(fact, cut.body, cut.words) for fact in self.facts if fact.kind not in _NAMED}
 
     def values(self, *kinds: str) -> frozenset[str]:
         """The values of all facts of these kinds."""
@@ -83,8 +101,8 @@ class Digest:
 
     @property
     def names(self) -> frozenset[str]:
-        """The stems of all words that stand in a name."""
-        return frozenset(word for fact in self.facts if fact.kind == "name" for word in fact.value.split())
+        """The stems of all words that stand in a name, and all places."""
+        return frozenset(word for fact in self.facts if fact.kind in _NAMED for word in fact.value.split())
 
 
 @lru_cache(maxsize=256)
@@ -105,6 +123,7 @@ def digest(title: str, text: str) -> Digest:
         short=short,
         passages=passages,
         stems=frozenset[str]().union(*(passage.stems for passage in passages if passage.scored)),
+        title=title,
         text=text,
         cut=whole,
     )
@@ -166,4 +185,4 @@ def _facts(text: str, body: list[Token], passages: tuple[Passage, ...]) -> Itera
     for fact in sorted(found, key=attrgetter("start")):
         place = bisect_right(starts, fact.start) - 1
         if fact.start >= begin and place >= 0 and fact.start < kept[place].end:
-            yield fact
+            yield placed(fact)

@@ -42,6 +42,7 @@ _SMALL = {
     "1": frozenset(map(stem, ("one", "один", "одна", "одне", "одно"))),
     "2": frozenset(map(stem, ("two", "два", "дві", "две", "двоє", "двое"))),
 }
+_NO_WORDS: frozenset[str] = frozenset()
 
 
 def figures(text: str) -> list[Found]:
@@ -71,7 +72,12 @@ def _words(lowered: str) -> Iterator[re.Match[str]]:
 
 def is_small(value: str, stems: frozenset[str]) -> bool:
     """Is this number one that a text with these stems spells out? "1" and "2" are facts as digits only."""
-    return not stems.isdisjoint(_SMALL.get(value, ()))
+    return not stems.isdisjoint(spellings(value))
+
+
+def spellings(value: str) -> frozenset[str]:
+    """The stems of the words that a text may have for a number instead of its digits; few have any."""
+    return _SMALL.get(value, _NO_WORDS)
 
 
 def _figure(match: re.Match[str]) -> Found:

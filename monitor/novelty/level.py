@@ -2,136 +2,194 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 
-from monitor.model import Document, Fact, Judgement, Known, Level, Sentence, Sketch
+from monitor.model import Change, Document, Judgement, Known, Level, Profile, Sentence, Sketch
+from monitor.novelty.commentary import is_commentary
 from monitor.novelty.coverage import Coverage, coverage
 from monitor.novelty.dates import Found
 from monitor.novelty.digest import Digest, digest
-from monitor.novelty.figures import is_small
-from monitor.novelty.shingles import containment
-from monitor.novelty.sketch import sketch_of
-from monitor.novelty.spelling import SCHEME
-from monitor.novelty.thresholds import Thresholds
-
-_TEXT_ALONE = (
-    50  # words from which equal texts under different headlines are one: below, they may be a notice to log in
+from monitor.novelty.event import Resemblance, resemblances
+from monitor.novelty.evidence import HARD, differing, facts_of, leftover, new_facts, replaced, told_by
+from monitor.novelty.marks import in_words
+from monitor.novelty.pairing import (
+    Pair,
+    changed,
+    changed_inside,
+    changed_outside,
+    common_wording,
+    paired,
+    passage_of,
+    prepared,
 )
-_ORDER = (Level.SAME, Level.COPY, Level.TRUNCATED, Level.EXTENDED, Level.NEW)
+from monitor.novelty.profile import all_of, profile_of
+from monitor.novelty.thresholds import Thresholds
+from monitor.novelty.trace import Trace
+from monitor.novelty.weights import Weights
+
+_ORDER = (Level.SAME, Level.COPY, Level.TRUNCATED, Level.EXTENDED, Level.TEMPLATE, Level.NEW)
+_NO_WEIGHTS = Weights()
+_TELLING = 50  # words; under a new headline fewer that are known may be a notice to log in
+_COMPARED = 3  # known texts whose figures are held against the new ones
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """The new document beside one known one. Containments are shares 0..1 of full shingles."""
+class _Case:
+    """Everything that a level is decided from. `fresh` are the numbers of the new sentences."""
 
-    known: Known
-    old: Digest
-    sketch: Sketch
-    same: bool
-    in_old: float
-    in_new: float
-    agreement: float
-    shared: float
-
-    @property
-    def closeness(self) -> tuple[bool, float, float]:
-        """What makes one known document nearer than another: text, then common wording, then common words."""
-        return self.same, round(max(self.in_old, self.in_new), 2), self.shared
+    document: Document
+    new: Digest
+    pairs: Sequence[Pair]
+    alike: Sequence[Resemblance]
+    seen: Coverage
+    fresh: frozenset[int]
+    facts: Sequence[Found]
+    limits: Thresholds
 
 
-def judge(document: Document, own: Sketch, known: Sequence[Known], limits: Thresholds) -> Judgement:
-    """Return the level same, copy, truncated, extended or new, with nearest document, shares, sentences and facts.
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    level: Level
+    nearest: Known | None
+    pair: Pair | None
+    reason: str
 
-    `own` is the document's sketch, `known` the candidates. Sentences are those of the text that are worth a score;
-    facts are numbers and dates that are not known, and the names of new sentences.
+
+def judge(
+    document: Document,
+    own: Sketch,
+    known: Sequence[Known],
+    limits: Thresholds,
+    *,
+    nearby: Sequence[Known] = (),
+    weights: Weights = _NO_WEIGHTS,
+) -> Judgement:
+    """Return the level with the nearest document, shares, sentences and facts.
+
+    `own` is the document's sketch, `known` the candidates for common wording, `nearby` those that share its rarest
+    words or marks, in any language. Sentences are those of the text that are worth a score; facts are figures and
+    places that are not known, and the names of new sentences.
     """
     new = digest(document.title, document.text)
-    olds = [digest(one.title, one.text) for one in known]
-    seen = coverage(new, olds)
-    fresh = frozenset(
-        number
-        for number, passage in enumerate(new.passages)
-        if passage.scored and seen.passages[number] < limits.sentence
-    )
-    sketches = [_sketch_of(one, old) for one, old in zip(known, olds, strict=True)]
-    pairs = [_pair(new, own, *both) for both in zip(known, olds, sketches, strict=True)]
-    level, pair = _decided(new, pairs, fresh, seen, limits)
+    profile = profile_of(new)
+    olds = [prepared(one) for one in known]
+    around = _around(known, olds, nearby)
+    seen, fresh = _covered(document, new, profile, around, weights, limits)
+    pairs = [paired(new, own, one, old) for one, old in zip(known, olds, strict=True)]
+    wording = [pair for pair in pairs if common_wording(new, pair, limits)]
+    replacing = frozenset(fact for pair in wording for fact in changed(new, pair.old))
+    told = told_by(other for _, other in around)
+    facts = new_facts(new, told, [old for old in olds if isinstance(old, Digest)], replacing, fresh)
+    alike = resemblances(profile, document.published, around, weights, limits)
+    differs = dict(_differing(document, new, fresh, alike)) if not wording else {}
+    facts = [fact for fact in facts if fact not in differs]
+    case = _Case(document, new, pairs, alike, seen, fresh, facts, limits)
+    decided = _decided(case)
+    changes = replaced(document.text, new, decided.pair) if decided.pair else tuple(differs.values())
+    event = next((one for one in alike if decided.nearest and one.known.version_id == decided.nearest.version_id), None)
     return Judgement(
-        level=level,
-        nearest=pair.known if pair else None,
-        containment=max(pair.in_old, pair.in_new) if pair else 0.0,
-        agreement=pair.agreement if pair else 0.0,
+        level=decided.level,
+        nearest=decided.nearest,
+        containment=decided.pair.containment if decided.pair else 0.0,
+        agreement=decided.pair.agreement if decided.pair else 0.0,
         newword=seen.newword,
         sentences=_sentences(document.text, new, seen, fresh),
-        facts=_facts(document.text, new, pairs, pair, fresh, limits),
+        facts=facts_of(document.text, facts),
+        changes=changes,
+        resemblance=max(0.0, event.score) if event else 0.0,
+        joined_by=in_words(document.text, all_of(new.marks), new.facts, event.common) if event else (),
+        decided=decided.reason,
     )
 
 
-def _pair(new: Digest, own: Sketch, known: Known, old: Digest, its: Sketch) -> Pair:
-    return Pair(
-        known=known,
-        old=old,
-        sketch=its,
-        same=new.length > 0 and own.text_hash == its.text_hash and _titles_fit(new, old),
-        in_old=containment(new.shingles, old.shingles),
-        in_new=containment(old.shingles, new.shingles),
-        agreement=agreement(own, its),
-        shared=len(new.stems & old.stems) / len(new.stems) if new.stems else 0.0,
-    )
+def _around(
+    known: Sequence[Known], olds: Sequence[Digest | Trace], nearby: Sequence[Known]
+) -> list[tuple[Known, Profile]]:
+    """Every known document once, with its profile."""
+    found = {one.version_id: (one, one.profile or _profile_of(old)) for one, old in zip(known, olds, strict=True)}
+    for one in nearby:
+        found.setdefault(one.version_id, (one, one.profile or profile_of(digest(one.title, one.text))))
+    return list(found.values())
 
 
-def _sketch_of(known: Known, old: Digest) -> Sketch:
-    """What was worked out of a known document when it came, or now when that was under another scheme."""
-    if known.sketch is not None and known.sketch.scheme == SCHEME:
-        return known.sketch
-    return sketch_of(old)
+def _profile_of(old: Digest | Trace) -> Profile:
+    return old.profile if isinstance(old, Trace) else profile_of(old)
 
 
-def agreement(new: Sketch, old: Sketch) -> float:
-    """Return the share of numbers and names that both have, of the smaller set; 1.0 when one has none."""
-    ours, theirs = ({*one.numbers, *one.names} for one in (new, old))
-    smaller = min(len(ours), len(theirs))
-    return len(ours & theirs) / smaller if smaller else 1.0
+def _covered(
+    document: Document,
+    new: Digest,
+    profile: Profile,
+    around: Sequence[tuple[Known, Profile]],
+    weights: Weights,
+    limits: Thresholds,
+) -> tuple[Coverage, frozenset[int]]:
+    """How much of each sentence is known, and the numbers of those that are new."""
+    foreign = [other for one, other in around if _is_foreign(document.language, one.language)]
+    native = [other for one, other in around if not _is_foreign(document.language, one.language)]
+    seen = coverage(profile, native, foreign, weights)
+    return seen, _below(new, seen, limits)
 
 
-def _titles_fit(new: Digest, old: Digest) -> bool:
-    """Do the headlines allow that two documents of little text are the same?"""
-    ours, theirs = new.title_stems, old.title_stems
-    if new.length >= _TEXT_ALONE or not ours or not theirs:
-        return True
-    return 2 * len(ours & theirs) >= min(len(ours), len(theirs))
+def _is_foreign(ours: str, theirs: str) -> bool:
+    return bool(ours and theirs) and ours[:2] != theirs[:2]
 
 
-def _decided(
-    new: Digest, pairs: Sequence[Pair], fresh: frozenset[int], seen: Coverage, limits: Thresholds
-) -> tuple[Level, Pair | None]:
-    """The strongest relation to any known document, and that document; the nearest one when nothing relates."""
-    if not pairs:
-        return Level.NEW, None
-    levels = [(_level(new, pair, fresh, seen, limits), pair) for pair in pairs]
-    strongest = min((level for level, _ in levels), key=_ORDER.index)
-    return strongest, max((pair for level, pair in levels if level is strongest), key=lambda pair: pair.closeness)
+def _differing(
+    document: Document, new: Digest, fresh: frozenset[int], alike: Sequence[Resemblance]
+) -> Iterator[tuple[Found, Change]]:
+    """Figures that nearest reports of the same language give otherwise."""
+    for one in alike[:_COMPARED]:
+        if one.known.text and not _is_foreign(document.language, one.known.language):
+            old = digest(one.known.title, one.known.text)
+            yield from differing(document.text, new, fresh, one.known, old)
 
 
-def _level(new: Digest, pair: Pair, fresh: frozenset[int], seen: Coverage, limits: Thresholds) -> Level:
+def _decided(case: _Case) -> _Decision:
+    """By common wording first, then as a report of a known event, then by what is new in it."""
+    wording = [(_by_wording(case, pair), pair) for pair in case.pairs]
+    strongest = min((level for level, _ in wording), key=_ORDER.index, default=Level.NEW)
+    if strongest is not Level.NEW:
+        best = max((pair for level, pair in wording if level is strongest), key=lambda pair: pair.closeness)
+        return _Decision(strongest, best.known, best, _wording_reason(best, case.limits))
+    event = case.alike[0] if case.alike else None
+    if event is not None and event.score >= case.limits.event and not case.new.short:
+        return _as_report(case, event)
+    closest = max(case.pairs, key=lambda pair: pair.closeness, default=None)
+    nearest = event.known if event and event.score > 0 else closest.known if closest else None
+    pair = next((one for one in case.pairs if nearest and one.known.version_id == nearest.version_id), None)
+    level, reason = _by_news(case)
+    return _Decision(level, nearest, pair, reason)
+
+
+def _by_wording(case: _Case, pair: Pair) -> Level:
+    """The level that common wording with one known document gives; new where they have none."""
+    new, limits = case.new, case.limits
     if pair.same:
         return Level.SAME
-    if not _related(new, pair, limits) or _figures_outside(new, pair.old, fresh):
+    if not common_wording(new, pair, limits):
         return Level.NEW
-    if seen.newword >= limits.newword or _figures_inside(new, pair.old, fresh):
+    added = _added(case, pair)
+    if pair.agreement < limits.agreement or changed_outside(new, pair.old, added):
+        return Level.TEMPLATE
+    if case.seen.newword >= limits.newword or changed_inside(new, pair.old, added):
         return Level.EXTENDED
     if pair.in_old >= limits.copy:
         return Level.COPY if pair.in_new >= limits.copy else Level.TRUNCATED
-    return Level.EXTENDED if fresh else _light_edit(pair, limits)
+    return Level.EXTENDED if case.fresh else _light_edit(pair, limits)
 
 
-def _related(new: Digest, pair: Pair, limits: Thresholds) -> bool:
-    """Have these two a common source? Texts of a few words never show it, and figures filled in anew deny it."""
-    long_enough = not new.short and not pair.old.short and _titles_fit(new, pair.old)
-    return long_enough and max(pair.in_old, pair.in_new) >= limits.related and pair.agreement >= limits.agreement
+def _added(case: _Case, pair: Pair) -> frozenset[int]:
+    """The sentences that this one known document does not have, whether or not another has them."""
+    seen = coverage(profile_of(case.new), [_profile_of(pair.old)], [], _NO_WEIGHTS)
+    return _below(case.new, seen, case.limits)
+
+
+def _below(new: Digest, seen: Coverage, limits: Thresholds) -> frozenset[int]:
+    scored = [number for number, passage in enumerate(new.passages) if passage.scored]
+    shares = zip(scored, seen.passages[1:], strict=True)
+    return frozenset(number for number, share in shares if share < limits.sentence)
 
 
 def _light_edit(pair: Pair, limits: Thresholds) -> Level:
@@ -141,56 +199,46 @@ def _light_edit(pair: Pair, limits: Thresholds) -> Level:
     return Level.COPY if pair.in_new >= limits.copy * pair.in_old else Level.TRUNCATED
 
 
-def _figures_outside(new: Digest, old: Digest, fresh: frozenset[int]) -> list[Found]:
-    """Figures that the old text lacks, in sentences that it has: one that replaces another, never a mere addition."""
-    return [fact for fact in _changed(new, old) if _passage(new, fact) not in fresh]
+def _as_report(case: _Case, event: Resemblance) -> _Decision:
+    """A report of an event that is known: nothing but another telling, unless figures are left over."""
+    found = leftover(case.new, case.facts, case.fresh)
+    pair = next((one for one in case.pairs if one.known.version_id == event.known.version_id), None)
+    said = f"resemblance {event.score:.2f} >= {case.limits.event:.2f} (one event)"
+    if len(found) >= case.limits.leftover:
+        told = f"{len(found)} new figures >= {case.limits.leftover}"
+        return _Decision(Level.NEW, event.known, pair, f"{said}, but {told}")
+    return _Decision(Level.REWRITE, event.known, pair, said)
 
 
-def _figures_inside(new: Digest, old: Digest, fresh: frozenset[int]) -> list[Found]:
-    """Figures that the old text lacks, in sentences that are new."""
-    return [fact for fact in _changed(new, old) if _passage(new, fact) in fresh]
+def _by_news(case: _Case) -> tuple[Level, str]:
+    """What a document is that shares neither wording nor event with a known one."""
+    limits, newword, count = case.limits, case.seen.newword, len(case.facts)
+    if not case.alike:
+        return Level.NEW, "nothing like it is known"
+    if case.new.length < _TELLING:
+        return Level.NEW, f"too short to be another telling: {case.new.length} words < {_TELLING}"
+    hard = [fact for fact in case.facts if fact.kind in HARD and passage_of(case.new, fact) in case.fresh]
+    if newword < limits.newword and count < limits.facts and not hard:
+        return Level.REWRITE, f"new words {newword:.2f} < {limits.newword:.2f} and {count} new facts < {limits.facts}"
+    if is_commentary(case.document) and not hard:
+        return Level.COMMENTARY, "marked as opinion or analysis, without a new figure, date or place"
+    if newword >= limits.newword:
+        return Level.NEW, f"new words {newword:.2f} >= {limits.newword:.2f}"
+    told = "a new figure, date or place in a new sentence" if hard else f"{count} new facts >= {limits.facts}"
+    return Level.NEW, told
 
 
-def _changed(new: Digest, old: Digest) -> list[Found]:
-    """Figures that the old text has not at all, or had another in the place of."""
-    known = old.values("number", "date")
-    places: dict[str, set[str]] = {}
-    for fact, setting in old.settings.items():
-        places.setdefault(setting, set()).add(fact.value)
-    return [
-        fact
-        for fact, setting in new.settings.items()
-        if not is_small(fact.value, old.all_stems)
-        and (fact.value not in known or fact.value not in places.get(setting, {fact.value}))
-    ]
-
-
-def _passage(new: Digest, fact: Found) -> int:
-    return bisect_right(new.passages, fact.start, key=attrgetter("start")) - 1
-
-
-def _sentences(text: str, new: Digest, seen: Coverage, fresh: frozenset[int]) -> tuple[Sentence, ...]:
-    return tuple(
-        Sentence(text[one.start : one.end], one.start, one.end, seen.passages[number], number in fresh)
-        for number, one in enumerate(new.passages)
-        if one.scored
+def _wording_reason(pair: Pair, limits: Thresholds) -> str:
+    if pair.same:
+        return "the same text"
+    return (
+        f"common wording {pair.containment:.2f} >= {limits.related:.2f}, figures and names agree {pair.agreement:.2f}"
     )
 
 
-def _facts(
-    text: str, new: Digest, pairs: Sequence[Pair], pair: Pair | None, fresh: frozenset[int], limits: Thresholds
-) -> tuple[Fact, ...]:
-    """Figures that nobody told yet or that replace one of a text with the same wording, and names of new sentences."""
-    told = frozenset[str]().union(*(one.sketch.numbers for one in pairs))
-    stems = frozenset[str]().union(*(one.old.all_stems for one in pairs))
-    alike = pair is not None and max(pair.in_old, pair.in_new) >= limits.related
-    replacing = frozenset(_changed(new, pair.old)) if pair and alike else frozenset[Found]()
-    kept: dict[tuple[str, str], Found] = {}
-    for fact in new.facts:
-        if fact.kind == "name":
-            wanted = _passage(new, fact) in fresh and not stems.issuperset(fact.value.split())
-        else:
-            wanted = fact in replacing or not (fact.value in told or is_small(fact.value, stems))
-        if wanted:
-            kept.setdefault((fact.kind, fact.value), fact)
-    return tuple(Fact(fact.kind, text[fact.start : fact.end], fact.start, fact.end) for fact in kept.values())
+def _sentences(text: str, new: Digest, seen: Coverage, fresh: frozenset[int]) -> tuple[Sentence, ...]:
+    scored = [(number, one) for number, one in enumerate(new.passages) if one.scored]
+    return tuple(
+        Sentence(text[one.start : one.end], one.start, one.end, share, number in fresh)
+        for (number, one), share in zip(scored, seen.passages[1:], strict=True)
+    )

@@ -11,7 +11,7 @@ WIDTH = 5
 KEEP_ALL = 80
 """A text of fewer shingles keeps all of them, or a short report could not be found again."""
 
-_SAMPLE = 8
+SAMPLE = 8
 _SIGN = 1 << 63
 
 
@@ -31,7 +31,12 @@ def signed(text: str) -> int:
 
 def sampled(hashes: frozenset[int]) -> tuple[int, ...]:
     """Return one shingle in eight, sorted, chosen by the hash itself so that two texts choose alike."""
-    return tuple(sorted(value for value in hashes if value % _SAMPLE == 0 or len(hashes) < KEEP_ALL))
+    return tuple(sorted(value for value in hashes if is_sampled(value) or len(hashes) < KEEP_ALL))
+
+
+def is_sampled(value: int) -> bool:
+    """Is this shingle the one in eight that is kept of a longer text?"""
+    return value % SAMPLE == 0
 
 
 def containment(part: frozenset[int], whole: frozenset[int]) -> float:

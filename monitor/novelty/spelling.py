@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-SCHEME = 1
+SCHEME = 2
 """Version of spelling, shingle width, sampling and facts; stored with every sketch."""
 
 _VARIANTS = {

@@ -2,6 +2,7 @@
 
 from monitor.pipeline.check import Checked, check, known_children, record_child
 from monitor.pipeline.deliver import claim_delivery, record_failure, record_sent
+from monitor.pipeline.edits import end_recheck
 from monitor.pipeline.evidence import forget_raw
 from monitor.pipeline.fetched import forget_fetches, forget_single, record_page, record_rest
 from monitor.pipeline.flush import flush, summarise_imports
@@ -16,6 +17,7 @@ __all__ = [
     "Ingested",
     "check",
     "claim_delivery",
+    "end_recheck",
     "flush",
     "foresee",
     "forget_fetches",

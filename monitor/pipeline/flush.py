@@ -11,7 +11,7 @@ from alerts.channels import Channel
 from alerts.owing import FIRST_IMPORT
 from monitor.errors import DeliveryError
 from monitor.model import Delivery, Message, SourceState
-from monitor.store import Store, alerts, deliveries, entries, sources
+from monitor.store import Store, alerts, deliveries, edits, entries, sources
 from monitor.watch import Watch
 
 _PATIENCE = timedelta(minutes=15)
@@ -43,6 +43,9 @@ def _composer(tx: Connection, channel: Channel, delivery: Delivery) -> Callable[
     if delivery.development_id is None:
         told = alerts.import_alerts(tx, delivery.id)
         return lambda: channel.compose_summary(told, delivery.destination, delivery.key)
+    if delivery.version_id is not None:
+        notice = edits.notice(tx, delivery.development_id, delivery.version_id)
+        return lambda: channel.compose_edit(notice, delivery.destination, delivery.key)
     alert = alerts.alert(tx, delivery.development_id)
     return lambda: channel.compose(alert, delivery.destination, delivery.key)
 

@@ -22,10 +22,11 @@ from monitor.model import (
     Rule,
     WaitingEntry,
 )
-from monitor.novelty import judge
+from monitor.novelty import judge, profile, tells_news
 from monitor.pipeline.chrome import Masked, masked, record_chrome, same_but_for_chrome
 from monitor.pipeline.development import Place, joined, place
-from monitor.store import Store, articles, deliveries, entries, evidence, rules, stories
+from monitor.pipeline.edits import Edited, edited, owe_notice
+from monitor.store import Store, articles, deliveries, entries, evidence, nearness, rechecks, rules, stories
 from monitor.store import alerts as alert_rows
 from monitor.store.index import Folded, folded
 from monitor.store.raw import Kept
@@ -103,9 +104,18 @@ def ingest(
         result = record(tx, watch, item, now)
         if not entries.finish(tx, waiting.id, owner, EntryState.DONE, now, article_id=result.article_id, error=note):
             raise LeaseLost(waiting.url_key)
+        _follow_up(tx, watch, waiting, result, now)
         if raw is not None:
             evidence.add(tx, raw, result.article_id)
     return result
+
+
+def _follow_up(tx: Connection, watch: Watch, waiting: WaitingEntry, result: Ingested, now: datetime) -> None:
+    """Let the page of an announced article be asked for again, where it was a page that was read."""
+    if waiting.recheck:
+        rechecks.close(tx, waiting.id, waiting.validators)
+    if result.announced and watch.config.fetch.recheck and waiting.validators is not None:
+        rechecks.start(tx, waiting.id, waiting.validators, now)
 
 
 def record(tx: Connection, watch: Watch, item: Judged, now: datetime) -> Ingested:
@@ -114,7 +124,7 @@ def record(tx: Connection, watch: Watch, item: Judged, now: datetime) -> Ingeste
     if earlier is not None:
         return _record_again(tx, watch, item, earlier, now)
     judgement = _judge(tx, watch, item.masked.seen)
-    spot = place(tx, item.reading, judgement, now, on_topic=item.on_topic, known=_known(item))
+    spot = place(tx, item.reading, judgement, watch.limits, now, on_topic=item.on_topic, known=_known(item))
     article_id, version_id = articles.add(
         tx,
         item.reading,
@@ -173,19 +183,28 @@ def _matched(tx: Connection, watch: Watch, waiting: WaitingEntry, reading: Readi
 
 
 def _judge(tx: Connection, watch: Watch, reading: Reading, apart_from: int | None = None) -> Judgement:
-    """Hold a reading against the article of the same text and the nearest by postings, but not `apart_from`."""
+    """Hold a reading against the article of the same text and the nearest by postings, but not `apart_from`.
+
+    The documents of fingerprints are held against it beside those of the archive.
+    """
     own = reading.sketch
     same = articles.same_text(tx, own.text_hash)
     near = articles.candidates(tx, own.sampled)
     found = near if same is None else (same, *(one for one in near if one.version_id != same.version_id))
-    known = tuple(one for one in found if one.article_id != apart_from)
-    return judge(reading.document, own, known, watch.limits)
+    memory = watch.memory
+    known = (*(one for one in found if one.article_id != apart_from), *memory.wording(own))
+    words = profile(reading.document)
+    weights = nearness.weights(tx, words)
+    nearby = (*nearness.nearest(tx, words, weights, apart_from=apart_from), *memory.nearest(words, weights))
+    around = (*known, *nearby)
+    weights = memory.weighed(nearness.weights_with(tx, weights, around), words, around)
+    return judge(reading.document, own, known, watch.limits, nearby=nearby, weights=weights)
 
 
 def _record_again(tx: Connection, watch: Watch, item: Judged, earlier: Article, now: datetime) -> Ingested:
     """A URL that is known: the same text is only seen again, another one is a new version of the article."""
     latest = articles.latest(tx, earlier.id)
-    document = item.reading.document
+    document, edit = item.reading.document, Edited()
     unchanged = (
         (latest.sketch is not None and latest.sketch.text_hash == item.reading.sketch.text_hash)
         or articles.has_text(tx, latest.version_id, document.text)
@@ -196,12 +215,14 @@ def _record_again(tx: Connection, watch: Watch, item: Judged, earlier: Article, 
     if item.on_topic and earlier.story_id is None:
         # It comes on topic only now, so it is placed as if it had just been published.
         judgement = _judge(tx, watch, item.masked.seen, apart_from=earlier.id)
-        spot = place(tx, item.reading, judgement, now, on_topic=True, known=_known(item))
+        spot = place(tx, item.reading, judgement, watch.limits, now, on_topic=True, known=_known(item))
     else:
         judgement = judge(item.masked.seen.document, item.reading.sketch, (latest,), watch.limits)
-        completed = earlier.partial and not document.partial
-        judgement = judgement if completed else replace(judgement, level=Level.EDIT)
         spot = joined(tx, earlier.story_id, latest.development_id)
+        if not (earlier.partial and not document.partial):
+            edit = edited(tx, item.masked, latest)
+            spot = _with_news(tx, watch, item, edit, spot, now)
+            judgement = replace(judgement, level=Level.EDIT)
     version_id = articles.add_version(
         tx,
         earlier.id,
@@ -213,7 +234,21 @@ def _record_again(tx: Connection, watch: Watch, item: Judged, earlier: Article, 
         on_topic=item.on_topic,
         words=item.words,
     )
-    return _record_matches(tx, watch, item, judgement.level, spot, earlier.id, version_id, now)
+    result = _record_matches(tx, watch, item, judgement.level, spot, earlier.id, version_id, now)
+    if not item.silent:
+        due_at = now + watch.config.alerts.group_wait
+        owe_notice(tx, edit, earlier.id, version_id, due_at, now, told_anew=result.announced)
+    return result
+
+
+def _with_news(tx: Connection, watch: Watch, item: Judged, edit: Edited, spot: Place, now: datetime) -> Place:
+    """Where an edited article stands: what was added to it is judged as in an extended copy."""
+    if spot.story_id is None or not edit.adds:
+        return spot
+    judgement = _judge(tx, watch, item.masked.seen)
+    if judgement.level is not Level.EXTENDED or not tells_news(judgement):
+        return spot
+    return place(tx, item.reading, judgement, watch.limits, now, on_topic=True, known=_known(item))
 
 
 def _record_matches(
@@ -228,6 +263,9 @@ def _record_matches(
 ) -> Ingested:
     rules.add_matches(tx, version_id, item.matches, now)
     record_chrome(tx, item.masked, version_id, spot.story_id, now)
+    if spot.story_id is not None:
+        # What is off topic finds nothing and is not found: no report of the story is held against it.
+        nearness.learn(tx, article_id, version_id, profile(item.masked.seen.document))
     if spot.makes_development and spot.development_id is not None:
         spot.attach(tx, version_id)
     names = tuple(match.rule_id for match in item.matches)
@@ -304,6 +342,7 @@ def give_up(
             kept = entries.retry(tx, waiting.id, owner, retry_at, error)
         else:
             kept = entries.finish(tx, waiting.id, owner, EntryState.FAILED, now, error=error)
+            rechecks.close(tx, waiting.id, None)
         if not kept:
             raise LeaseLost(waiting.url_key)
         if raw is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Callable, Collection, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from monitor.model import SourceState, WaitingEntry
 from monitor.pipeline import Checked
 from monitor.runtime.jobs import Read, check_source, read_entries, send_next
 from monitor.runtime.services import Services, manners
-from monitor.store import Store, entries, sources
+from monitor.store import Store, entries, rechecks, sources
 from monitor.urls import host_of
 from spiders.kinds.sitemap import MOST_CHILDREN
 
@@ -51,7 +51,11 @@ def _claim_sources(
 def _claim_entries(store: Store, services: Services, busy: set[str]) -> tuple[WaitingEntry, ...]:
     lease, now = _lease(services, PAGES_A_JOB), services.clock()
     with store.write() as tx:
-        return entries.claim_waiting(tx, services.owner, lease, PAGES_A_JOB, busy, now)
+        if services.watch.config.fetch.recheck:
+            rechecks.wake(tx, now)
+        claimed = entries.claim_waiting(tx, services.owner, lease, PAGES_A_JOB, busy, now)
+        opened = rechecks.opened(tx, [one.id for one in claimed])
+    return tuple(replace(one, recheck=True, validators=opened[one.id]) if one.id in opened else one for one in claimed)
 
 
 def _free_leases(store: Store, owner: str, leased: Leased) -> None:

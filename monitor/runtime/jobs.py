@@ -29,7 +29,7 @@ from monitor.urls import host_of
 from spiders.blocks import Cause, cause
 from spiders.kinds.quirks import reads_page
 from spiders.kinds.sitemap import SITEMAP_INDEX
-from spiders.page import page_ask
+from spiders.page import page_ask, validators_of
 
 log = structlog.get_logger("storywatch")
 
@@ -127,7 +127,7 @@ async def read_entries(services: Services, batch: Sequence[WaitingEntry]) -> Rea
 
 async def _fetched(services: Services, pages: Sequence[WaitingEntry]) -> AsyncIterator[tuple[WaitingEntry, Fetch]]:
     """The pages of one host, in one crawl. Those with a script one by one: what it asks for needs the host's turn."""
-    asks = [(item, PageRequest(item.entry.url)) for item in pages]
+    asks = [(item, PageRequest(item.entry.url, item.validators)) for item in pages]
     async for item, fetch in services.crawler.read([ask for ask in asks if not _source(services, ask[0]).javascript]):
         yield item, fetch
     for item, request in asks:
@@ -168,9 +168,21 @@ async def _record_page(services: Services, item: WaitingEntry, fetch: Fetch) -> 
     fetch, reading = await _opened(services, item, fetch)
     await services.record(pipeline.record_page, item, fetch, services.clock())
     if reading is not None:
+        item = replace(item, validators=validators_of(fetch))
         return await _ingest(services, item, reading, raw=await _kept(services, item, fetch, reading.document.method))
     why = f"{fetch.outcome.value}: {fetch.error}".rstrip(": ")
+    if item.recheck:
+        return await _unedited(services, item, "" if fetch.outcome is Outcome.UNCHANGED else f"re-check: {why}")
     return await _not_read(services, item, fetch, why, await _kept(services, item, fetch))
+
+
+async def _unedited(services: Services, item: WaitingEntry, why: str) -> Read:
+    """End a re-check that brought no page: its article stays as it is, and the next one has its time already."""
+    try:
+        await services.record(pipeline.end_recheck, item, services.owner, services.clock(), error=why)
+    except LeaseLost:
+        log.warning("entry lost its lease", entry=item.id)
+    return Read()
 
 
 async def _opened(services: Services, item: WaitingEntry, fetch: Fetch) -> tuple[Fetch, Reading | None]:

@@ -1,6 +1,20 @@
 """The archive: the only SQL. Open one here; one module per noun holds what is done with its rows."""
 
-from monitor.store import alerts, articles, deliveries, entries, evidence, fetches, review, rules, sources, stories
+from monitor.store import (
+    alerts,
+    articles,
+    deliveries,
+    edits,
+    entries,
+    evidence,
+    fetches,
+    nearness,
+    rechecks,
+    review,
+    rules,
+    sources,
+    stories,
+)
 from monitor.store.backups import backup, backup_with_raw, restore
 from monitor.store.engine import Store, open_store
 from monitor.store.lock import archive_lock
@@ -14,11 +28,14 @@ __all__ = [
     "backup",
     "backup_with_raw",
     "deliveries",
+    "edits",
     "entries",
     "evidence",
     "fetches",
     "migrate",
+    "nearness",
     "open_store",
+    "rechecks",
     "restore",
     "review",
     "rules",

@@ -8,7 +8,9 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, func, or_, select
 
 from monitor.model import Alert, Fact, Firing, Level, Report, Rule, Severity
+from monitor.novelty.origins import Telling
 from monitor.store.columns import insert_new
+from monitor.store.origins import tellings
 from monitor.store.rows import AnyRow, facts_of, hits_of, sentences_of
 from monitor.store.tables import article, delivery, development, firing, match, story, version
 
@@ -83,10 +85,11 @@ def _reports(tx: Connection, turn: AnyRow) -> tuple[Report, ...]:
     firsts: dict[int, AnyRow] = {}
     for row in tx.execute(query):
         firsts.setdefault(row.article_id, row)
-    return tuple(_report_of(row) for row in firsts.values())
+    told = tellings(tx, list(firsts))
+    return tuple(_report_of(row, told.get(row.article_id)) for row in firsts.values())
 
 
-def _report_of(row: AnyRow) -> Report:
+def _report_of(row: AnyRow, told: Telling | None) -> Report:
     return Report(
         article_id=row.article_id,
         version_id=row.version_id,
@@ -98,6 +101,8 @@ def _report_of(row: AnyRow) -> Report:
         published=row.published,
         first_seen=row.first_seen,
         lead=row.start.partition("\n\n")[0],
+        copy_of=told.copy_of if told else None,
+        credits=told.credits if told else (),
     )
 
 

@@ -13,7 +13,7 @@ from monitor.store import index
 from monitor.store.chain import Kind, seal_rows
 from monitor.store.columns import insert_new
 from monitor.store.listing import articles_of
-from monitor.store.rows import document_values, facts_tree, known_of, known_query, marks_tree, sentences_tree
+from monitor.store.rows import document_values, judgement_tree, known_of, known_query, marks_tree
 from monitor.store.tables import article, posting, version
 
 # A shingle that stands in more versions than this is the language's or a site's, and finds nothing.
@@ -192,10 +192,6 @@ def _add_version(
     words: index.Folded | None,
 ) -> int:
     sketch = reading.sketch
-    evidence = {
-        "sentences": sentences_tree(judgement.sentences, reading.document.text),
-        "facts": facts_tree(judgement.facts),
-    }
     values = {
         "article_id": article_id,
         "number": number,
@@ -205,11 +201,11 @@ def _add_version(
         "text_hash": sketch.text_hash,
         "marks": marks_tree(sketch),
         "level": judgement.level.value,
-        "nearest_id": judgement.nearest.version_id if judgement.nearest else None,
+        "nearest_id": judgement.nearest.version_id if judgement.nearest and judgement.nearest.archived else None,
         "containment": judgement.containment,
         "agreement": judgement.agreement,
         "newword": judgement.newword,
-        "evidence": evidence,
+        "evidence": judgement_tree(judgement, reading.document.text),
         "development_id": development_id,
     }
     version_id = tx.execute(_ADD_VERSION, values).scalar_one()

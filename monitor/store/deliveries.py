@@ -84,6 +84,27 @@ def owe_summary(tx: Connection, destination: Destination, delivery_ids: Sequence
     return made
 
 
+def owe_edit(
+    tx: Connection,
+    destination: Destination,
+    version_id: int,
+    development_id: int,
+    story_id: int,
+    due_at: datetime,
+    now: datetime,
+) -> bool:
+    """Owe the notice of an edited version to somebody who heard of its development. False: it is owed already."""
+    values = {
+        "kind": DeliveryKind.EDIT.value,
+        "development_id": development_id,
+        "story_id": story_id,
+        "version_id": version_id,
+        "state": _PENDING,
+        "reason": "",
+    }
+    return _insert(tx, destination, f"edit|{version_id}", due_at, now, values) is not None
+
+
 def _insert(
     tx: Connection, destination: Destination, what: str, due_at: datetime, now: datetime, values: dict[str, Any]
 ) -> int | None:
@@ -335,7 +356,7 @@ def _query() -> Select[*tuple[Any, ...]]:
         select(table, thread.c.ref.label("thread_ref"), version.c.article_id)
         .outerjoin_from(table, thread, root)
         .outerjoin(development, development.c.id == table.c.development_id)
-        .outerjoin(version, version.c.id == development.c.version_id)
+        .outerjoin(version, version.c.id == func.coalesce(table.c.version_id, development.c.version_id))
     )
 
 
@@ -366,4 +387,5 @@ def _delivery_of(row: AnyRow, rules: tuple[str, ...]) -> Delivery:
         last_error=row.last_error,
         article_id=row.article_id,
         rules=rules,
+        version_id=row.version_id,
     )

@@ -16,7 +16,7 @@ from monitor.store.deliveries import of_developments
 from monitor.store.entries import trouble_of
 from monitor.store.listing import articles_of
 from monitor.store.provenance import Provenance, of_versions
-from monitor.store.rows import AnyRow, document_of, facts_of, known_of, known_query, sentences_of
+from monitor.store.rows import AnyRow, before_of, changes_of, document_of, facts_of, known_of, known_query, sentences_of
 from monitor.store.rules import matches_of
 from monitor.store.stories import development_of
 from monitor.store.tables import article, development, entry, firing, sighting, story, version
@@ -99,12 +99,16 @@ def _versions(tx: Connection, article_id: int) -> tuple[Version, ...]:
 def _version_of(row: AnyRow, nearest: Known | None, hidden: Mask) -> Version:
     judgement = Judgement(
         level=Level(row.level),
-        nearest=nearest,
+        nearest=nearest or before_of(row.evidence),
         containment=row.containment,
         agreement=row.agreement,
         newword=row.newword,
         sentences=sentences_of(row.evidence["sentences"], row.text),
         facts=facts_of(row.evidence["facts"]),
+        changes=changes_of(row.evidence.get("changes", ())),
+        resemblance=row.evidence.get("resemblance", 0.0),
+        joined_by=tuple(row.evidence.get("joined_by", ())),
+        decided=row.evidence.get("decided", ""),
     )
     return Version(
         id=row.id,

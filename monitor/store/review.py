@@ -19,6 +19,7 @@ from monitor.model import (
 )
 from monitor.store.coverage import Coverage, of_sources
 from monitor.store.fetches import FetchRow, fetch_row
+from monitor.store.handwork import now_in
 from monitor.store.listing import articles_of
 from monitor.store.sources import COLUMNS, state_of
 from monitor.store.tables import (
@@ -140,11 +141,12 @@ def of_filter(chosen: ArticleFilter) -> ColumnElement[bool]:
     equal = (
         (columns.source_id, chosen.source),
         (columns.language, chosen.language),
-        (columns.story_id, chosen.story),
         (columns.on_topic, chosen.on_topic),
         (columns.origin, chosen.origin),
     )
     parts: list[ColumnElement[bool]] = [column == value for column, value in equal if value is not None]
+    if chosen.story is not None:
+        parts.append(columns.story_id == now_in(chosen.story))
     if chosen.level is not None:
         parts.append(_of_level(chosen.level))
     if chosen.rule is not None:

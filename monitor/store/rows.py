@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 
-from monitor.model import Cue, Document, Fact, Hit, Known, Origin, Sentence, Sketch
+from monitor.model import Change, Cue, Document, Fact, Hit, Judgement, Known, Origin, Sentence, Sketch
 from monitor.novelty.chrome import blanked
-from monitor.store.tables import article, version, version_mask
+from monitor.novelty.fingerprint import SOURCE
+from monitor.novelty.profile import unpacked
+from monitor.store.tables import article, profile, version, version_mask
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -67,6 +69,30 @@ def facts_of(tree: Sequence[Sequence[Any]]) -> tuple[Fact, ...]:
     return tuple(Fact(*item) for item in tree)
 
 
+def judgement_tree(judgement: Judgement, text: str) -> dict[str, Any]:
+    """The evidence of a judgement, without what has columns of its own."""
+    nearest = judgement.nearest
+    return {
+        "sentences": sentences_tree(judgement.sentences, text),
+        "facts": facts_tree(judgement.facts),
+        "changes": [[one.old, one.text, one.start, one.end] for one in judgement.changes],
+        "resemblance": judgement.resemblance,
+        "joined_by": list(judgement.joined_by),
+        "decided": judgement.decided,
+        **({"before": nearest.title} if nearest is not None and not nearest.archived else {}),
+    }
+
+
+def before_of(evidence: Mapping[str, Any]) -> Known | None:
+    """The nearest report where a fingerprint has it: nothing but what it is called was kept."""
+    title = evidence.get("before")
+    return None if title is None else Known(-1, -1, title, "", "", SOURCE, Origin.CORPUS)
+
+
+def changes_of(tree: Sequence[Sequence[Any]]) -> tuple[Change, ...]:
+    return tuple(Change(*item) for item in tree)
+
+
 def marks_tree(sketch: Sketch) -> dict[str, list[Any]]:
     return {"sampled": list(sketch.sampled), "numbers": list(sketch.numbers), "names": list(sketch.names)}
 
@@ -113,11 +139,14 @@ def known_query() -> Select[*tuple[Any, ...]]:
         version.c.text_hash,
         version.c.marks,
         version.c.development_id,
+        version.c.language,
+        func.coalesce(version.c.published, version.c.first_seen).label("told_at"),
         article.c.source_id,
         article.c.origin,
         article.c.story_id,
         version_mask.c.spans,
-    ).select_from(version.join(article).outerjoin(version_mask))
+        profile.c.packed,
+    ).select_from(version.join(article).outerjoin(version_mask).outerjoin(profile))
 
 
 def known_of(row: AnyRow) -> Known:
@@ -133,4 +162,7 @@ def known_of(row: AnyRow) -> Known:
         story_id=row.story_id,
         development_id=row.development_id,
         sketch=sketch_of(row),
+        profile=None if row.packed is None else unpacked(row.packed),
+        language=row.language,
+        published=row.told_at,
     )

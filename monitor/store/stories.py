@@ -13,6 +13,7 @@ from monitor.store.tables import story
 
 _TURNS = select(func.count()).where(turn.c.story_id == bindparam("of"))
 _TAKEN = select(turn.c.id).where(turn.c.story_id == bindparam("of"), turn.c.key == bindparam("its"))
+_KNOWN_AS = select(turn).where(turn.c.known, turn.c.key == bindparam("its")).order_by(turn.c.id).limit(1)
 _ADD = insert(story).returning(story.c.id)
 _ADD_TURN = insert(turn).returning(turn.c.id)
 _SET_ORIGIN = update(turn).where(turn.c.id == bindparam("of")).values(version_id=bindparam("first"))
@@ -53,6 +54,12 @@ def set_origin(tx: Connection, development_id: int, version_id: int) -> None:
 def development(tx: Connection, development_id: int) -> Development:
     """A development that exists."""
     return development_of(tx.execute(select(turn).where(turn.c.id == development_id)).one())
+
+
+def known_as(tx: Connection, key: str) -> Development | None:
+    """The development that counts as announced under this key, in whichever story."""
+    row = tx.execute(_KNOWN_AS, {"its": key}).first()
+    return None if row is None else development_of(row)
 
 
 def development_of(row: AnyRow) -> Development:

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from monitor.config import Config
 from monitor.errors import QueryError, StoreError, UsageError
 from monitor.store import Store
-from monitor.web import alerts, articles, plain, sources, stories, today
+from monitor.web import alerts, articles, diffs, plain, sources, stories, today
 from monitor.web.guard import Guard, secure
 from monitor.web.screens import Screens, json_answer, screens_of
 from monitor.web.websub import ROUTE, Hears, callback
@@ -26,6 +26,8 @@ ROUTES = (
     ("/articles", articles.article_list),
     ("/articles.json", articles.article_list_json),
     ("/articles.csv", articles.article_list_csv),
+    ("/articles/{ident}/diff.json", diffs.diff_json),
+    ("/articles/{ident}/diff", diffs.diff_page),
     ("/articles/{ident}.json", articles.article_json),
     ("/articles/{ident}", articles.article_page),
     ("/alerts", alerts.alert_list),

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from monitor.errors import QueryError, UsageError
 from monitor.inquiry import provenance, shapes
+from monitor.inquiry.evidence import background
 from monitor.inquiry.marked import Piece, lines, paragraphs, pieces
 from monitor.inquiry.moments import moment
 from monitor.inquiry.results import facets, results
@@ -181,10 +182,16 @@ def _detail(request: Request) -> ArticleDetail:
 def article_json(request: Request) -> Response:
     """GET /articles/ID.json: what `show` and `why` answer, together."""
     Asked(request, ())
-    screens = screens_of(request)
     detail = _detail(request)
-    zone = screens.config().watch.timezone
-    return json_answer(shown(detail) | explained(detail, zone, screens.clock()))
+    return json_answer(shown(detail) | _explained(request, detail))
+
+
+def _explained(request: Request, detail: ArticleDetail) -> shapes.Json:
+    screens = screens_of(request)
+    config = screens.config()
+    with screens.store.read() as tx:
+        around = background(tx, config, detail)
+    return explained(detail, around, config.watch.timezone, screens.clock())
 
 
 def article_page(request: Request) -> Response:
@@ -196,7 +203,7 @@ def article_page(request: Request) -> Response:
     matches = detail.matches.get(version.id, ())
     hits = [hit for match in matches for hit in match.hits]
     deciding = judged(detail)
-    told = explained(detail, screens.config().watch.timezone, screens.clock())
+    told = _explained(request, detail)
     return screens.page(
         request,
         "article.html",
@@ -208,7 +215,7 @@ def article_page(request: Request) -> Response:
         partly_new=_partly_new(version, deciding),
         rulings=[_ruling(match, version) for match in matches],
         deciding=deciding,
-        fresh=[one for one in deciding.judgement.sentences if one.new],
+        fresh=[one for one in told["sentences"] if one["new"]],
         verdict=told["verdict"],
         times=times_of(detail),
         proof=provenance.words(provenance.shape(detail, version.id)),

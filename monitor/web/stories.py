@@ -7,8 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor.errors import UsageError
-from monitor.inquiry import shapes
-from monitor.store import storyline
+from monitor.inquiry import shapes, stories
+from monitor.store import handwork, storyline
+from monitor.store.handwork import Action
 from monitor.store.storyline import StoryDetail
 from monitor.web.asked import Asked
 from monitor.web.screens import json_answer, screens_of
@@ -30,13 +31,15 @@ def _story(request: Request) -> StoryDetail:
 def story_page(request: Request) -> Response:
     """GET /stories/ID"""
     story = _story(request)
-    articles = {article.id: article for turn in story.turns for article in turn.articles}
+    told, done = _told(request, story)
     return screens_of(request).page(
         request,
         "story.html",
         story=story,
-        articles=len(articles),
-        outlets=len({article.source_id for article in articles.values()}),
+        told=told,
+        turns=list(zip(story.turns, told["developments"], strict=True)),
+        articles=len({article.id for turn in story.turns for article in turn.articles}),
+        done=done,
         formats=(("json", f"/stories/s{story.id}.json"),),
     )
 
@@ -44,20 +47,10 @@ def story_page(request: Request) -> Response:
 def story_json(request: Request) -> Response:
     """GET /stories/ID.json"""
     story = _story(request)
-    return json_answer(
-        {
-            "id": shapes.name("s", story.id),
-            "title": story.title,
-            "first_seen": shapes.stamp(story.created),
-            "developments": [
-                {
-                    "id": shapes.name("d", turn.development.id),
-                    "title": turn.development.title,
-                    "first_seen": shapes.stamp(turn.development.created),
-                    "known": turn.development.known,
-                    "articles": [shapes.article(article) for article in turn.articles],
-                }
-                for turn in story.turns
-            ],
-        }
-    )
+    return json_answer(_told(request, story)[0])
+
+
+def _told(request: Request, story: StoryDetail) -> tuple[shapes.Json, tuple[Action, ...]]:
+    with screens_of(request).store.read() as tx:
+        done = handwork.actions_of(tx, story.id)
+    return stories.story(story, done), done

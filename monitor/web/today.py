@@ -43,7 +43,8 @@ def tellings(rows: tuple[Delivery, ...], titles: dict[int, str]) -> list[Telling
     groups: list[list[Delivery]] = []
     for row in rows:
         last = groups[-1][0] if groups else None
-        if last is not None and last.development_id is not None and last.development_id == row.development_id:
+        same = last is not None and (last.development_id, last.version_id) == (row.development_id, row.version_id)
+        if same and row.development_id is not None:
             groups[-1].append(row)
         else:
             groups.append([row])
@@ -57,6 +58,8 @@ def _order(row: Delivery) -> int:
 def _title(row: Delivery, titles: dict[int, str]) -> str:
     if row.kind is DeliveryKind.SUMMARY:
         return row.message.subject if row.message is not None and row.message.subject else "Summary of a first import"
+    if row.kind is DeliveryKind.EDIT and row.message is not None and row.message.subject:
+        return row.message.subject
     return titles.get(row.development_id or 0, "") or "Untitled"
 
 

@@ -33,6 +33,23 @@ def test_the_outline_names_everything_that_was_promised(an_alert: Make, telling:
     assert told.page == "http://127.0.0.1:8787/articles/a12"
 
 
+@pytest.mark.parametrize(
+    ("copy_of", "credits", "said"),
+    [
+        (None, (), "Carried by 2 sources: First News, second"),
+        (12, (), "Carried by 2 sources, 1 independent: First News, second"),
+        (None, ("AFP",), "Carried by 2 sources, 1 independent: First News, second; credited to AFP, Reuters"),
+    ],
+)
+def test_copies_and_agencies_are_counted_out(
+    an_alert: Make, telling: Telling, copy_of: int | None, credits: tuple[str, ...], said: str
+) -> None:
+    first, second = an_alert().reports
+    own = ("AFP", "Reuters") if credits else ()
+    reports = (replace(first, credits=own), replace(second, copy_of=copy_of, credits=credits))
+    assert outline(replace(an_alert(), reports=reports), telling).carried == said
+
+
 def test_words_stand_in_their_context(an_alert: Make, telling: Telling) -> None:
     (fired,) = outline(an_alert(), telling).fired
     line = fired.contexts[0]

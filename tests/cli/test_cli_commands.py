@@ -50,6 +50,21 @@ def test_check_prints_what_was_understood(run: Run, folder: Path) -> None:
     assert document["built_in"] is False
 
 
+def test_check_prints_the_thresholds_in_force(run: Run, folder: Path) -> None:
+    file = folder / "storywatch.toml"
+    text = file.read_text(encoding="utf-8")
+    assert "novelty   normal: copy 0.8, " in run("check").out
+    file.write_text(f"{text}\n[novelty]\nsentence = 0.35\nfacts = 5\n", encoding="utf-8")
+    said = run("check").out
+    assert "sentence 0.35*, " in said and "facts 5*, " in said and "(* set under [novelty])" in said
+    document = run("check", "--json").json
+    assert (document["sensitivity"], document["novelty"]["facts"], document["novelty"]["event_days"]) == (
+        "normal",
+        5,
+        1.5,
+    )
+
+
 def test_check_names_what_is_not_in_force(run: Run, folder: Path) -> None:
     with (folder / "storywatch.toml").open("a") as config:
         config.write("digest = '07:30'\n")
@@ -113,10 +128,33 @@ def test_compare_against_files(run: Run, folder: Path) -> None:
     rows = run("compare", "copy.html", "other.txt", "--against", "known", "--json").json
     assert [row["level"] for row in rows] == ["same", "new"]
     assert all(set(row) >= COMPARED for row in rows)
-    assert set(rows[0]["nearest"]) == {"id", "title", "url", "source"}
+    assert set(rows[0]["nearest"]) >= {"id", "title", "url", "source", "outlet", "published", "language"}
     assert rows[0]["containment"] == 1.0
-    assert set(rows[1]["sentences"][0]) == {"text", "start", "end", "coverage", "new"}
+    assert set(rows[1]["sentences"][0]) == {"text", "start", "end", "coverage", "new", "against"}
     assert "other.txt: new" in run("compare", "other.txt", "--against", "known").out
+
+
+def test_compare_tells_an_event_and_a_form(run: Run, folder: Path) -> None:
+    """A report of the same event is a rewrite with its marks, a form filled in anew shows old and new figures."""
+    known = folder / "known"
+    known.mkdir()
+    swap = "Ukraine and Russia exchanged 175 prisoners each near Mariupol on 18 March 2025, an official said."
+    form = (
+        "The harbour watch of Tamm counted {} boats adrift and {} buoys off the mole between midnight and {} in the "
+        "morning, its chief said in the daily report. All of them were towed to the old basin, where their owners may "
+        "claim them at the office of the harbour master on any working day, on showing the papers of the boat."
+    )
+    (known / "swap.txt").write_text(f"Prisoners exchanged\n\n{swap}", encoding="utf-8")
+    (known / "boats.txt").write_text(f"Boats\n\n{form.format(41, 812, 5)}", encoding="utf-8")
+    told = "Россия и Украина обменяли по 175 пленных возле Мариуполя 18 марта 2025 года."
+    (folder / "event.txt").write_text(f"Обмен пленными\n\n{told}", encoding="utf-8")
+    (folder / "form.txt").write_text(f"Boats\n\n{form.format(57, 903, 6)}", encoding="utf-8")
+    event, filled = run("compare", "event.txt", "form.txt", "--against", "known", "--json").json
+    assert (event["level"], filled["level"]) == ("rewrite", "template")
+    assert "175" in event["joined_by"] and event["decided"].startswith("resemblance")
+    assert {(one["old"], one["text"]) for one in filled["changes"]} >= {("41", "57"), ("812", "903")}
+    said = run("compare", "event.txt", "form.txt", "--against", "known").out
+    assert "joined by   " in said and "changed     41 -> 57, 812 -> 903" in said
 
 
 def test_corpus_add_list_and_compare_with_it(run: Run, folder: Path) -> None:
@@ -296,3 +334,24 @@ def test_nothing_hostile_reaches_the_terminal(run: Run, folder: Path) -> None:
         said = run(*words)
         assert said.code == 0
         assert not {"\x1b", "\x07", "\x9b"} & set(said.out + said.err)
+
+
+def test_stories_are_listed_shown_merged_and_split(run: Run, filled: Path) -> None:
+    listed = run("stories", "list", "--json").json
+    assert {"id", "title", "first_seen", "newest", "articles", "outlets", "developments"} == set(listed["rows"][0])
+    first = run("stories", "list", "--limit", "1", "--json").json
+    assert first["rows"] == listed["rows"][:1]
+    a, b = (row["id"] for row in listed["rows"][-1:-3:-1])
+    inside = [
+        one["id"] for turn in run("stories", "show", b, "--json").json["developments"] for one in turn["articles"]
+    ]
+    assert run("stories", "merge", a, b, "--by", "mara", "--json").json == {"story": a, "merged": b}
+    told = run("stories", "show", b, "--json").json
+    assert told["id"] == a
+    assert [(one["who"], one["action"], one["articles"]) for one in told["actions"]] == [("mara", "merge", inside)]
+    made = run("stories", "split", a, *inside, "--json").json
+    assert made["from"] == a and made["story"] not in (a, b)
+    said = run("stories", "show", a).out
+    assert f"mara merged {b} into {a}" in said and f"split {made['story']} from {a}" in said
+    assert run("stories", "split", a, "a999").code == 2
+    assert run("stories", "show", "s999").code == 2

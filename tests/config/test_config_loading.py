@@ -157,6 +157,7 @@ ONE_WRONG = [
     ("[corpus]\npaths = ['seeds']", "corpus.paths", "no such file"),
     ("[corpus]\npaths = 'seeds'", "corpus.paths", "list"),
     ("[corpus]\nfingerprints = ['builtin:other']", "corpus.fingerprints", "builtin:ceasefire-talks"),
+    ("[corpus]\nfingerprints = ['absent.fp']", "corpus.fingerprints", "no such file"),
     ("[fetch]\nconcurrency = 0", "fetch.concurrency", "at least 1"),
     ("[fetch]\nconcurrency = '4'", "fetch.concurrency", "whole number"),
     ("[fetch]\nobey_robots = 'yes'", "fetch.obey_robots", "true or false"),
@@ -273,23 +274,21 @@ def test_a_listing_is_read_by_selectors_that_are_css(tmp_path: Path) -> None:
 
 def test_keys_that_do_nothing_yet_are_told(tmp_path: Path) -> None:
     text = (
-        "[corpus]\nfingerprints = ['x']\n[alerts]\nbudget = '12/d'\n[fetch]\nper_host = 2\n"
+        "\n\n[alerts]\nbudget = '12/d'\n[fetch]\nper_host = 2\n"
         + SOURCE
         + "every = '1m'\n"
         + MAIL
         + "digest = '07:00'\n"
     )
-    text += "[[rules]]\nid = 'r'\nquery = 'x'\nlimit = '1/h'\nseverity = 'low'\n[novelty]\nnear = 0.5"
+    text += "[[rules]]\nid = 'r'\nquery = 'x'\nlimit = '1/h'\nseverity = 'low'\n"
     warned = [(one.line, one.key) for one in loaded(tmp_path, text).warnings]
     assert warned == [
-        (2, "corpus.fingerprints"),
         (4, "alerts.budget"),
         (6, "fetch.per_host"),
         (11, "sources[a].every"),
         (18, "channels[m].digest"),
         (22, "rules[r].limit"),
         (23, "rules[r].severity"),
-        (25, "novelty.near"),
     ]
 
 

@@ -42,6 +42,7 @@ url = "http://wire.example/feed"
 
 [[sources]]
 id = "daily"
+name = "The Daily"
 kind = "feed"
 url = "http://daily.example/feed"
 

@@ -15,7 +15,7 @@ WIRE = "http://wire.example/1"
 
 
 def verdict(desk: Any, ident: str) -> str:
-    said: str = why(desk.store, ident, desk.watch.config.watch.timezone, desk.now)["verdict"]
+    said: str = why(desk.store, ident, desk.watch.config, desk.now)["verdict"]
     return said
 
 
@@ -28,7 +28,7 @@ def test_a_copy_of_what_no_rule_matched(desk: Any, ferry: str) -> None:
     plain = ferry.replace("strait of Ossel", "bay")
     desk.file(WIRE, "Ferry returns", plain)
     desk.file("http://daily.example/2", "Ferry is back", "From our desk\n\n" + plain, "daily")
-    assert verdict(desk, "a2") == "No alert: no rule matches it, and it is a copy of a1."
+    assert verdict(desk, "a2") == "No alert: no rule matches it, and it is a copy of a1 (wire)."
 
 
 def test_off_topic_and_corpus(desk: Any, ferry: str) -> None:
@@ -61,7 +61,7 @@ def test_a_copy_of_what_was_announced(desk: Any, ferry: str) -> None:
     desk.flush(seconds=31)
     desk.deliver()
     assert verdict(desk, "a2") == (
-        "No alert: rule strait-ferry matched, but it is a copy of a1: development d1 was first told by a1 "
+        "No alert: rule strait-ferry matched, but it is a copy of a1 (wire): development d1 was first told by a1 "
         "(sent to terminal on 2025-05-06 12:00 EEST)."
     )
 
@@ -113,7 +113,7 @@ def test_what_is_not_there_is_a_word(desk: Any, ident: str) -> None:
 def test_the_shapes(desk: Any, ferry: str) -> None:
     desk.file(WIRE, "Ferry returns", ferry)
     desk.file(WIRE, "Ferry returns", ferry.replace("84 mines", "91 mines"))
-    told = why(desk.store, "a1", "UTC", desk.now)
+    told = why(desk.store, "a1", desk.watch.config, desk.now)
     assert (told["id"], told["level"], told["rules"], told["nearest"]) == ("a1", "new", ["strait-ferry"], None)
     assert {sentence["new"] for sentence in told["sentences"]} == {True}
     assert told["development"]["id"] == "d1"
@@ -123,3 +123,36 @@ def test_the_shapes(desk: Any, ferry: str) -> None:
     page = show(desk.store, "a1")
     assert "91 mines" in page["text"]
     assert [one["level"] for one in page["history"]] == ["new", "edit"]
+
+
+SWAP = "Russia and Ukraine exchanged 175 prisoners each near Mariupol on 18 March 2025, the ferry office said."
+SWAP_UK = "Росія та Україна обміняли по 175 полонених біля Маріуполя 18 березня 2025 року. Їх привіз Тихий пором."
+
+
+def test_the_same_event_in_another_language(desk: Any) -> None:
+    """The outlet, the language and what joined the two are named; the old sentence stands beside the new one."""
+    desk.file("http://daily.example/1", "Prisoners exchanged near Mariupol", SWAP, "daily")
+    desk.file(WIRE, "Обмін полоненими біля Маріуполя", SWAP_UK, language="uk")
+    said = verdict(desk, "a2")
+    assert "it tells the same event as a1 (The Daily) in another language; joined by " in said
+    assert "175" in said
+    told = why(desk.store, "a2", desk.watch.config, desk.now)
+    assert (told["level"], told["nearest"]["outlet"]) == ("rewrite", "The Daily")
+    assert told["nearest"]["published"] is not None
+    assert told["resemblance"] >= 0.4 and told["decided"].startswith("resemblance")
+    assert "175" in told["joined_by"]
+    (old,) = told["sentences"][0]["against"]
+    assert (old["id"], old["text"]) == ("a1", SWAP)
+
+
+def test_a_form_filled_in_anew(desk: Any, ferry: str) -> None:
+    """Old and new figures stand side by side."""
+    desk.file(WIRE, "Night ferry", ferry)
+    later = ferry.replace("84 mines", "112 mines").replace("20 minutes", "45 minutes").replace("11 May", "19 May")
+    desk.file("http://daily.example/2", "Night ferry", later, "daily")
+    told = why(desk.store, "a2", desk.watch.config, desk.now)
+    assert told["level"] == "template"
+    changed = [(one["old"], one["text"]) for one in told["changes"]]
+    assert ("84", "112") in changed
+    change = told["changes"][changed.index(("84", "112"))]
+    assert later[change["start"] : change["end"]] == "112"

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from monitor.errors import UsageError
 from monitor.model import Document, Judgement, Known, Level
-from monitor.novelty import Thresholds, development_key, hard_facts, judge, sketch, thresholds, unmatched
+from monitor.novelty import Thresholds, development_key, hard_facts, judge, sketch, tells_news, thresholds, unmatched
 
 Judge = Callable[..., Judgement]
-SEEDS = 5
 FILLED = "Crews worked through the night near the old mill, and the road stayed open to buses and to nobody else. "
 NOTICE = "This article is for subscribers only. Please log in or choose one of our plans to continue reading today."
 SHORT = [
@@ -36,7 +34,11 @@ def test_an_edit_gets_its_level(case: Any, judged: Judge) -> None:
     judgement = judged(*case.new, case.known)
     assert judgement.level == case.expected
     if case.expected != "new":
-        assert judgement.nearest and judgement.containment >= 0.40 and judgement.agreement >= 0.60
+        assert judgement.nearest and judgement.containment >= 0.40
+    if case.expected in ("same", "copy", "truncated"):
+        assert judgement.agreement >= 0.60 and not tells_news(judgement)
+    if case.expected == "template":
+        assert judgement.changes and tells_news(judgement)
 
 
 @pytest.mark.parametrize(("new", "old", "level"), SHORT)
@@ -54,16 +56,6 @@ def test_without_anything_known_everything_is_new(judged: Judge, edits: dict[str
     assert {"140", "46 percent", "20 May", "Aud Brekke"} <= {fact.text for fact in judgement.facts}
 
 
-def test_the_five_articles_on_one_event_are_no_copies(shared: Path, judged: Judge) -> None:
-    texts = [file.read_text("utf-8") for file in sorted((shared / "seeds").glob("*.txt"))]
-    assert len(texts) == SEEDS
-    for number, text in enumerate(texts):
-        judgement = judged("", text, [("", other) for place, other in enumerate(texts) if place != number])
-        assert judgement.level is Level.NEW and judgement.containment < 0.05
-        assert 0.3 < judgement.newword < 0.7 and 0.4 < len(unmatched(judgement)) / len(judgement.sentences) < 0.9
-        assert judged("", text, [("", other) for other in texts]).level is Level.SAME
-
-
 def test_the_unmatched_part_of_an_extended_copy_is_the_evidence(judged: Judge, edits: dict[str, Any]) -> None:
     title, text = edits["stories"]()["strike"]
     more = edits["stories"]("others")["more_en"][1]
@@ -76,7 +68,8 @@ def test_the_unmatched_part_of_an_extended_copy_is_the_evidence(judged: Judge, e
 def test_a_form_with_new_figures_shows_the_figures(judged: Judge, edits: dict[str, Any]) -> None:
     tonight, last_night = edits["stories"]("others")["next_night"], edits["stories"]()["nightly"]
     judgement = judged(*tonight, [last_night])
-    assert judgement.level is Level.NEW and judgement.containment >= 0.40
+    assert judgement.level is Level.TEMPLATE and judgement.containment >= 0.40
+    assert {("117", "93"), ("81", "64")} <= {(change.old, change.text) for change in judgement.changes}
     assert {"93", "64", "13 June"} <= {fact.text for fact in judgement.facts}
     assert development_key(judgement) and not development_key(judged(*last_night, [last_night]))
 
@@ -85,7 +78,8 @@ def test_two_figures_that_change_places_are_no_copy(judged: Judge) -> None:
     before = f"{FILLED * 3}Rescuers found 5 divers alive and 7 divers dead below the mill on Friday."
     after = before.replace("5 divers", "x divers").replace("7 divers", "5 divers").replace("x divers", "7 divers")
     judgement = judged("", after, [("", before)])
-    assert judgement.level is Level.NEW and {fact.text for fact in judgement.facts} == {"5", "7"}
+    assert judgement.level is Level.TEMPLATE and {fact.text for fact in judgement.facts} == {"5", "7"}
+    assert [(change.old, change.text) for change in judgement.changes] == [("5", "7"), ("7", "5")]
 
 
 def test_spelling_is_no_difference(judged: Judge, edits: dict[str, Any]) -> None:

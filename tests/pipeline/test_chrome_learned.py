@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +25,16 @@ BOX = (
     "Your email address will not be published. Required fields are marked.",
 )
 PLACES = ("Varn", "Osterby", "Skerry", "Lund", "Marby", "Holm", "Tarn", "Visk")
-DEEDS = ("fishermen", "pilots", "welders", "nurses", "teachers", "printers", "farmers", "bakers")
+_TEXT = "ba ce do fi gu ha je ko li mu na pe ro si tu va we xo zi bra cle dro fri glu ska ple tro sto"
+SYLLABLES = _TEXT.split()
 
 
 def story(number: int) -> str:
     """A story of its own, told in words that no other one has."""
-    place, deed = PLACES[number % 8], DEEDS[(3 * number + number // 8) % 8]
-    return (
-        f"The pipeline near {place} was shut on day {number + 40} after {deed} told of a leak of {number + 311} barrels"
-        f".\n\nInspector number {number + 70} of {place} asked {deed} to stay at home until {number + 2} o'clock and"
-        f" boil water.\n\nRepairs at {place} will cost {number + 900} crowns, the guild of {deed} reckons, and last"
-        f" {number + 5} weeks in all."
-    )
+    chance = random.Random(number)
+    told = [" ".join("".join(chance.choices(SYLLABLES, k=3)) for _ in range(14)) for _ in range(5)]
+    first = f"The pipeline near {PLACES[number % 8]} lost {number + 311} barrels {told[0]}."
+    return f"{first}\n\n{told[1].title()} {told[2]}.\n\n{told[3].capitalize()} {number + 900} {told[4]}."
 
 
 def page(number: int) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from monitor import pipeline
 from monitor.errors import DeliveryError
-from monitor.model import Alert, Delivery, DeliveryState, Destination, Message, Receipt
+from monitor.model import Alert, Delivery, DeliveryState, Destination, Message, Notice, Receipt
 from monitor.store import deliveries, entries
 
 TRUCE = "A truce was signed at dawn by envoys of the two valleys, ending 11 weeks of shelling along the river. " * 3
@@ -28,6 +28,9 @@ class Broken:
         return Message(alert.title, alert.title)
 
     def compose_summary(self, told: Sequence[Alert], destination: Destination, key: str) -> Message:
+        raise ZeroDivisionError("no such letter")
+
+    def compose_edit(self, notice: Notice, destination: Destination, key: str) -> Message:
         raise ZeroDivisionError("no such letter")
 
     def test_message(self, destination: Destination, key: str) -> Message:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.model import Fetch, Outcome, Quiet, Source, SourceState
-from monitor.schedule import LONGEST, host_rest, next_check, retry_after
+from monitor.schedule import LONGEST, host_rest, next_check, recheck_at, retry_after
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SOURCE = Source("harbour", "feed", "http://harbour.example/feed", every=timedelta(minutes=15))
@@ -249,3 +250,15 @@ def test_times_of_the_checks() -> None:
     assert (first.first_checked, first.last_checked, first.last_ok) == (NOW, NOW, None)
     later = next_check(SOURCE, first, fetch(), NOW + MINUTE, listed=1, new=1, weekly=1, ttl=None, floor=FLOOR, jitter=0)
     assert (later.first_checked, later.last_checked, later.last_ok) == (NOW, NOW + MINUTE, NOW + MINUTE)
+
+
+def test_re_checks_come_ever_more_rarely_and_end_after_two_days() -> None:
+    start = datetime(2025, 3, 20, 9, 0, tzinfo=UTC)
+    times, now = [], start
+    while (following := recheck_at(start, now)) is not None:
+        times.append(following - start)
+        now = following
+    waits = [later - earlier for earlier, later in pairwise(times)]
+    assert len(times) == 8 and times[-1] == timedelta(hours=48)
+    assert waits == sorted(waits)
+    assert recheck_at(start, start + timedelta(hours=11)) == start + timedelta(hours=18)

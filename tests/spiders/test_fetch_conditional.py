@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.model import Fetch, Outcome, Source, SourceState
+from monitor.model import Fetch, Outcome, Source, SourceState, Validators
 from monitor.schedule import next_check
-from spiders.page import PageRequest
+from spiders.page import PageRequest, validators_of
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FEED = b"<rss version='2.0'><channel><title>Harbour news</title></channel></rss>"
@@ -102,6 +102,22 @@ def test_pages_ask_for_pages(engine: Any, build: Any, site: Any) -> None:
     [(tag, fetch)] = engine.run(read())
     assert tag == "tag" and fetch.outcome is Outcome.OK
     assert (site.visits("/page")[0].header("Accept") or b"").startswith(b"text/html")
+
+
+def test_a_page_that_is_looked_at_again_is_asked_for_conditionally(engine: Any, build: Any, site: Any) -> None:
+    url = site.answer("/page", b"<p>x</p>", Content_Type="text/html", ETag='"v1"')
+    crawler = build()
+
+    async def read(validators: Validators | None) -> Fetch:
+        [(_tag, fetch)] = [one async for one in crawler.read([("tag", PageRequest(url, validators))])]
+        return fetch
+
+    first = engine.run(read(None))
+    site.answer("/page", b"", 304)
+    assert validators_of(first) == Validators('"v1"')
+    again = engine.run(read(validators_of(first)))
+    assert (again.outcome, again.status) == (Outcome.UNCHANGED, 304)
+    assert [one.header("If-None-Match") for one in site.visits("/page")] == [None, b'"v1"']
 
 
 @pytest.mark.parametrize(

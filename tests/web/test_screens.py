@@ -15,6 +15,7 @@ PAGES = (
     "/articles?all=1&level=new&since=7d&until=today&limit=2",
     "/articles/a1",
     "/articles/a1?version=1",
+    "/articles/a1/diff",
     "/articles/a2",
     "/articles/a3",
     "/articles/a4",
@@ -182,8 +183,9 @@ def test_a_dead_delivery_is_told_on_every_page(screens: Any) -> None:
 
 def test_alerts_by_state(screens: Any) -> None:
     every = screens.get("/alerts.json").json()
-    assert [row["state"] for row in every["rows"]] == ["dead", "sent", "sent"]
-    assert every["rows"][0]["last_error"] == "the printer burnt down"
+    assert [row["state"] for row in every["rows"]] == ["pending", "dead", "sent", "sent"]
+    assert (every["rows"][0]["kind"], every["rows"][0]["article"]) == ("edit", "a1")
+    assert every["rows"][1]["last_error"] == "the printer burnt down"
     (dead,) = screens.get("/alerts.json?state=dead").json()["rows"]
     assert dead["article"] == "a6"
     assert "the printer burnt down" in screens.get("/alerts?state=dead").text
@@ -218,7 +220,7 @@ def test_sheets_have_a_row_an_article_and_say_where_they_were_cut(screens: Any) 
     assert answer.headers["link"] == f'<{following}>; rel="next"'
     assert [row[0] for row in csv.reader(io.StringIO(screens.get(following).text))][1:] == ["a1"]
     assert len(screens.get("/sources.csv").text.splitlines()) == 3
-    assert len(screens.get("/alerts.csv").text.splitlines()) == 4
+    assert len(screens.get("/alerts.csv").text.splitlines()) == 5
 
 
 def test_health(filled: Any, open_screens: Callable[..., Any]) -> None:

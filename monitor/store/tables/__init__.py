@@ -5,9 +5,11 @@ from monitor.store.tables.archive import article, development, posting, story, v
 from monitor.store.tables.chrome import chrome, version_mask
 from monitor.store.tables.coverage import arrival, gap, listed_window, rhythm
 from monitor.store.tables.evidence import raw, seal, warc
+from monitor.store.tables.handwork import merged_story, story_action
 from monitor.store.tables.manners import quiet, rest, robots
 from monitor.store.tables.naming import metadata
-from monitor.store.tables.polling import child, entry, fetch, meta, sighting, source
+from monitor.store.tables.polling import child, entry, fetch, meta, recheck, sighting, source
+from monitor.store.tables.terms import profile, term, term_posting
 from monitor.store.tables.websub import subscription
 from monitor.store.tables.words import indexed, version_words
 
@@ -26,11 +28,14 @@ __all__ = [
     "indexed",
     "listed_window",
     "match",
+    "merged_story",
     "meta",
     "metadata",
     "posting",
+    "profile",
     "quiet",
     "raw",
+    "recheck",
     "rest",
     "rhythm",
     "robots",
@@ -39,7 +44,10 @@ __all__ = [
     "sighting",
     "source",
     "story",
+    "story_action",
     "subscription",
+    "term",
+    "term_posting",
     "thread",
     "version",
     "version_mask",

@@ -83,6 +83,8 @@ class DeliveryColumns(TypedColumns):
     reason: Named[str] = Column(Words)
     last_error: Named[str] = Column(Words)
     lease_owner: Named[str | None] = Column(Words)
+    # What an edit's notice tells: this version against the one before it.
+    version_id: Named[int | None] = Column(ForeignKey("version.id"))
 
 
 delivery = Table(

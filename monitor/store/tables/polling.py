@@ -128,6 +128,19 @@ entry = Table(
 )
 
 
+class RecheckColumns(TypedColumns):
+    entry_id: Named[int] = Column(ForeignKey("entry.id"), primary_key=True, autoincrement=False)
+    announced: Named[datetime] = Column(Utc)
+    due_at: Named[datetime | None] = Column(Utc)
+    asked: Named[int] = Column(Integer)
+    open: Named[bool] = Column(Boolean)
+    etag: Named[str] = Column(Words)
+    last_modified: Named[str] = Column(Words)
+
+
+recheck = Table("recheck", metadata, RecheckColumns, partial("ix_recheck_due", "due_at IS NOT NULL", "due_at"))
+
+
 class SightingColumns(TypedColumns):
     entry_id: Named[int] = Column(ForeignKey("entry.id"), primary_key=True, autoincrement=False)
     source_id: Named[str] = Column(Words, ForeignKey("source.id"), primary_key=True)

@@ -1,0 +1,67 @@
+"""One event told by two outlets, in one language or in two: how alike two reports are by what every language keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from math import sqrt
+
+from monitor.model import Known, Profile
+from monitor.novelty.profile import all_of
+from monitor.novelty.thresholds import Thresholds
+from monitor.novelty.weights import Weights
+
+_DAY = 86_400
+_FEWEST = 4  # common marks; one place and one concept are a subject, not an event
+
+
+@dataclass(frozen=True, slots=True)
+class Resemblance:
+    """How alike a new document and a known one are, 0..1; `score` is `share` less what the time between them takes."""
+
+    known: Known
+    share: float
+    score: float
+    common: frozenset[int]
+
+
+def resemblance(ours: frozenset[int], theirs: frozenset[int], weights: Weights) -> float:
+    """Return the cosine of two sets of marks, each mark weighing by its rarity; 0.0 when too few are common."""
+    common = ours & theirs
+    both = weights.power(common) if len(common) >= _FEWEST else 0.0
+    return both / sqrt(weights.power(ours) * weights.power(theirs)) if both else 0.0
+
+
+def resemblances(
+    new: Profile,
+    published: datetime | None,
+    around: Iterable[tuple[Known, Profile]],
+    weights: Weights,
+    limits: Thresholds,
+) -> tuple[Resemblance, ...]:
+    """Return how alike a document and each known one is, the most alike first, the older first of equals."""
+    ours = all_of(new.marks)
+    found = (_to_one(ours, published, one, theirs, weights, limits) for one, theirs in around)
+    return tuple(sorted(found, key=lambda one: (-one.score, one.known.version_id)))
+
+
+def _to_one(
+    ours: frozenset[int],
+    published: datetime | None,
+    one: Known,
+    its: Profile,
+    weights: Weights,
+    limits: Thresholds,
+) -> Resemblance:
+    theirs = all_of(its.marks)
+    share = resemblance(ours, theirs, weights)
+    return Resemblance(one, share, share - _faded(published, one.published, limits), ours & theirs)
+
+
+def _faded(one: datetime | None, other: datetime | None, limits: Thresholds) -> float:
+    """What the days between two reports take: an event is told within a day or two, its background for months."""
+    if one is None or other is None:
+        return 0.0
+    days = abs((one - other).total_seconds()) / _DAY
+    return max(0.0, days - limits.event_days) * limits.event_fade

@@ -1,0 +1,41 @@
+"""Whom each article is a copy of, and which agencies it names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, select
+
+from monitor.model import Level
+from monitor.novelty.credits import credits
+from monitor.novelty.origins import COPIES, Telling
+from monitor.store.tables import article, version
+
+
+def tellings(tx: Connection, article_ids: Collection[int]) -> dict[int, Telling]:
+    """The articles as tellings, by id, each by its newest version that is no edit."""
+    nearest = version.alias("nearest")
+    query = (
+        select(
+            version.c.article_id,
+            article.c.source_id,
+            version.c.author,
+            version.c.text,
+            version.c.level,
+            nearest.c.article_id.label("other"),
+        )
+        .join_from(version, article, article.c.id == version.c.article_id)
+        .outerjoin(nearest, nearest.c.id == version.c.nearest_id)
+        .where(version.c.article_id.in_(article_ids), version.c.level != Level.EDIT.value)
+        .order_by(version.c.article_id, version.c.number)
+    )
+    newest = {row.article_id: row for row in tx.execute(query)}
+    return {
+        row.article_id: Telling(
+            row.article_id,
+            row.source_id,
+            row.other if Level(row.level) in COPIES and row.other != row.article_id else None,
+            credits(row.author, row.text),
+        )
+        for row in newest.values()
+    }
