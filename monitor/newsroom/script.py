@@ -112,6 +112,7 @@ _LEVELS = {
     Kind.COPY: (Level.SAME, Level.COPY),
     Kind.TRUNCATED: (Level.TRUNCATED,),
     Kind.EXTENDED: (Level.EXTENDED,),
+    Kind.DRONES: (Level.NEW, Level.TEMPLATE),
     Kind.EDIT: (Level.EDIT,),
 }
 _REPEATS = (Kind.COPY, Kind.TRUNCATED, Kind.REWRITE, Kind.EDIT)

@@ -117,7 +117,10 @@ def test_the_shapes(desk: Any, ferry: str) -> None:
     assert (told["id"], told["level"], told["rules"], told["nearest"]) == ("a1", "new", ["strait-ferry"], None)
     assert {sentence["new"] for sentence in told["sentences"]} == {True}
     assert told["development"]["id"] == "d1"
-    assert [row["state"] for row in told["deliveries"]] == ["pending"]
+    assert [(row["kind"], row["state"]) for row in told["deliveries"]] == [
+        ("development", "pending"),
+        ("edit", "pending"),
+    ]
     (match,) = told["matches"]
     assert {hit["text"] for hit in match["hits"]} >= {"strait", "Ossel", "ferry"}
     page = show(desk.store, "a1")
