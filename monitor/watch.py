@@ -11,7 +11,7 @@ from monitor.config import Config
 from monitor.errors import ConfigError, Problem, QueryError
 from monitor.model import Document, Entry, Known, Rule, Source
 from monitor.novelty import Memory, Thresholds, read_fingerprint, thresholds
-from monitor.query import Compiled, RuleSet, Text, analyse, compile_query, match
+from monitor.query import Compiled, RuleSet, Text, analyse, compile_query, holds
 from monitor.urls import host_of
 
 BUILT_IN = "builtin:"
@@ -109,7 +109,7 @@ def text_of(document: Document, source_id: str) -> Text:
 
 def on_topic(watch: Watch, text: Text) -> bool:
     """Whether an article belongs to the watch (`[watch] about`; empty: everything does)."""
-    return watch.topic is None or match(watch.topic, text) is not None
+    return watch.topic is None or holds(watch.topic, text)
 
 
 def wanted(watch: Watch, source: Source, entry: Entry) -> bool:
@@ -119,7 +119,7 @@ def wanted(watch: Watch, source: Source, entry: Entry) -> bool:
         return True
     listed = "\n\n".join(part for part in (entry.summary, entry.text) if part)
     origin = f"{source.id} {host_of(entry.url)}"
-    return match(query, analyse(entry.title, listed, source=origin, language=entry.language)) is not None
+    return holds(query, analyse(entry.title, listed, source=origin, language=entry.language))
 
 
 def corpus_files(config: Config) -> tuple[Path, ...]:

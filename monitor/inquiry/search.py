@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
-from monitor.inquiry.candidates import opened
+from monitor.inquiry.candidates import Candidate, opened
 from monitor.inquiry.marked import Piece, lines
 from monitor.model import Article, Hit, Level, Origin
 from monitor.query import Compiled, compile_query, holds, match
@@ -15,13 +15,11 @@ from monitor.store import Store, articles, proposals, review
 from monitor.store.proposals import Facets, Proposal
 from monitor.store.review import ArticleFilter
 from monitor.store.texts import documents
-from monitor.watch import text_of
 
 _BATCH = 400
-_FEW = 100
-"""As many candidates as are all held against the query, so that what is counted is exact."""
+_FEW = 25
+"""As many candidates as are all held against the query, so that what is counted is exact: little more than a page."""
 Line = tuple[Piece, ...]
-Ids = tuple[int, int]  # of an article and its newest version
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,43 +105,50 @@ class _Search:
 
     def _all(self, found: Proposal, limit: int | None, after: int | None) -> Found:
         """Everything is held against the query, and what is counted is exact."""
-        held = list(self._held(found, 0, len(found.version_ids)))
-        rest = [ids for ids in held if after is None or ids[0] < after]
-        page = rest if limit is None else rest[:limit]
-        following = None if len(page) == len(rest) else page[-1][0] if page else after
-        return self._shown(page, len(held), True, following, self._counted(held))
+        ids: list[int] = []
+        page: list[Candidate] = []
+        rest = 0
+        for one in self._held(found, 0, len(found.version_ids)):
+            ids.append(one.article_id)
+            if after is None or one.article_id < after:
+                rest += 1
+                if limit is None or len(page) < limit:
+                    # A page's texts are kept for their evidence; those of a whole archive would not fit.
+                    page.append(one if len(page) < _BATCH else replace(one))
+        following = None if len(page) == rest else page[-1].article_id if page else after
+        return self._shown(page, len(ids), True, following, self._counted(ids))
 
     def _some(self, found: Proposal, limit: int | None, after: int | None, most: int | None) -> Found:
         """Candidates are held against the query until the page is full."""
         start = 0 if after is None else found.below(after)
         end = len(found.version_ids) if most is None else min(len(found.version_ids), start + most)
-        page: list[Ids] = []
+        page: list[Candidate] = []
         following = None if end == len(found.version_ids) else found.article_ids[end - 1]
-        for ids in self._held(found, start, end):
+        for one in self._held(found, start, end):
             if limit is not None and len(page) == limit:
-                following = page[-1][0] if page else after
+                following = page[-1].article_id if page else after
                 break
-            page.append(ids)
+            page.append(one)
         if start == 0 and following is None:
-            return self._shown(page, len(page), True, None, self._counted(page))
+            return self._shown(page, len(page), True, None, self._counted([one.article_id for one in page]))
         return self._shown(page, len(found.version_ids), found.certain, following, self._counted(None))
 
-    def _held(self, found: Proposal, start: int, end: int) -> Iterator[Ids]:
+    def _held(self, found: Proposal, start: int, end: int) -> Iterator[Candidate]:
         for one in opened(self.store, found, start, _BATCH, end):
-            if holds(self.compiled, one.text):
-                yield one.article_id, one.version_id
+            if found.certain or holds(self.compiled, one.text):
+                yield one
 
-    def _counted(self, held: Sequence[Ids] | None) -> Facets | None:
-        """The facets of these, or of all that the index proposes."""
+    def _counted(self, held: Sequence[int] | None) -> Facets | None:
+        """The facets of these articles, or of all that the index proposes."""
         if self.zone is None:
             return None
         with self.store.read() as tx:
             if held is None:
                 return proposals.facets(tx, self.wanted, self.chosen, self.zone)
-            return proposals.facets_of(tx, [article_id for article_id, _ in held], self.zone)
+            return proposals.facets_of(tx, held, self.zone)
 
     def _shown(
-        self, page: Sequence[Ids], total: int, exact: bool, following: int | None, counted: Facets | None
+        self, page: Sequence[Candidate], total: int, exact: bool, following: int | None, counted: Facets | None
     ) -> Found:
         """The rows of a page with the evidence, which needs the original texts."""
         rows: list[Article] = []
@@ -152,13 +157,14 @@ class _Search:
         for start in range(0, len(page), _BATCH):
             part = page[start : start + _BATCH]
             with self.store.read() as tx:
-                known = articles.by_ids(tx, [article_id for article_id, _ in part])
-                read = documents(tx, [version_id for _, version_id in part])
-            for article_id, version_id in part:
-                document, source_id = read[version_id]
-                rows.append(known[article_id])
-                hits[article_id] = match(self.compiled, text_of(document, source_id)) or ()
-                shown[article_id] = lines(document.text, spans(hits[article_id], "body"))
+                known = articles.by_ids(tx, [one.article_id for one in part])
+                read = documents(tx, [one.version_id for one in part])
+            for one in part:
+                document, _ = read[one.version_id]
+                rows.append(known[one.article_id])
+                found = match(self.compiled, one.text.written(document.title, document.text)) or ()
+                hits[one.article_id] = found
+                shown[one.article_id] = lines(document.text, spans(found, "body"))
         return Found(tuple(rows), total, exact, following, hits, shown, counted)
 
 

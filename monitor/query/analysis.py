@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from itertools import accumulate, chain, pairwise
 from zlib import compress, decompress
 
+from monitor.query.words import Words
 from monitor.text import ANALYSER, Token, exact, tokens
 
 LEAD_WORDS = 60
@@ -17,11 +18,11 @@ _SIZES = struct.Struct("<IIII?")  # different words, borders, words, words of th
 
 
 class Original:
-    """An article as it was written, asked for and cut into words only when somebody wants to see it."""
+    """An article as it was written, asked for only when somebody wants to see it; `cut` makes words of both fields."""
 
-    def __init__(self, fields: Callable[[], tuple[str, str]], expected: tuple[int, int] | None = None) -> None:
+    def __init__(self, fields: Callable[[], tuple[str, str]], cut: Callable[[str, str], Sequence[Token]]) -> None:
         self._fields = fields
-        self._expected = expected
+        self.cut = cut
 
     @cached_property
     def fields(self) -> tuple[str, str]:
@@ -29,18 +30,9 @@ class Original:
         return self._fields()
 
     @cached_property
-    def words(self) -> tuple[list[Token], int]:
-        """The words of both and how many are the title's; ValueError when this is not the expected text.
-
-        No paragraph number occurs in both fields.
-        """
-        title, body = self.fields
-        head = tokens(title)
-        gap = head[-1].paragraph + 1 if head else 0
-        found = head + tokens(body, gap)
-        if self._expected not in (None, (len(found), len(head))):
-            raise ValueError(f"frozen from another text: {self._expected} words, here are {len(found), len(head)}")
-        return found, len(head)
+    def words(self) -> Sequence[Token]:
+        """The words of both; no paragraph number occurs in both. ValueError when this is not the expected text."""
+        return self.cut(*self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +64,9 @@ class Text:
         return self.original.fields[1]
 
     @property
-    def tokens(self) -> list[Token]:
+    def tokens(self) -> Sequence[Token]:
         """Every word with its offsets in the original field."""
-        return self.original.words[0]
+        return self.original.words
 
     def exact(self, place: int) -> str:
         """The word with this number as `=exact` compares it."""
@@ -85,6 +77,10 @@ class Text:
         """The original text of the field that the word stands in."""
         return self.title if place < self.titled else self.body
 
+    def written(self, title: str, body: str) -> Text:
+        """The same text with its spelling at hand, so that nobody has to be asked for it."""
+        return replace(self, original=Original(lambda: (title, body), self.original.cut))
+
     def window(self, field: str) -> tuple[int, int]:
         """The words of a scope, from and up to: title, lead (title and 60 words of the body) or body."""
         if field == "body":
@@ -94,13 +90,14 @@ class Text:
 
 def analyse(title: str, body: str, *, source: str = "", language: str = "") -> Text:
     """Both fields cut into words. `source`: what the source goes by (id, host), parted by spaces."""
-    original = Original(lambda: (title, body))
-    found, titled = original.words
+    head = tokens(title)
+    found = head + tokens(body, head[-1].paragraph + 1 if head else 0)
     places: dict[str, list[int]] = {}
     for number, token in enumerate(found):
         places.setdefault(token.folded, []).append(number)
     borders = [number for number, (one, other) in enumerate(pairwise(found), 1) if one.paragraph != other.paragraph]
-    return _text(places, sorted(places), borders, original, (len(found), titled), source, language)
+    original = Original(lambda: (title, body), lambda title, body: found)
+    return _text(places, sorted(places), borders, original, (len(found), len(head)), source, language)
 
 
 def freeze(text: Text) -> bytes:
@@ -133,7 +130,8 @@ def thaw(data: bytes, *, original: Callable[[], tuple[str, str]], source: str = 
     places = dict(zip(vocabulary, map(numbers.__getitem__, map(slice, ends, ends[1:])), strict=True))
     borders = numbers[words : words + breaks]
     sizes = (count, titled)
-    return _text(places, vocabulary, borders, Original(original, sizes), sizes, source, language)
+    written = Original(original, partial(_cut, places, sizes, borders))
+    return _text(places, vocabulary, borders, written, sizes, source, language)
 
 
 def frozen_words(data: bytes) -> list[str]:
@@ -141,6 +139,17 @@ def frozen_words(data: bytes) -> list[str]:
     content = decompress(data[1:])
     words, breaks, count, _, wide = _SIZES.unpack_from(content)
     return _spelled(content[_SIZES.size + _numbers(words + breaks + count, wide).size :])
+
+
+def _cut(
+    places: Mapping[str, Sequence[int]], sizes: tuple[int, int], borders: Sequence[int], title: str, body: str
+) -> Words:
+    count, titled = sizes
+    folded = [""] * count
+    for word, numbers in places.items():
+        for number in numbers:
+            folded[number] = word
+    return Words(title, body, folded, titled, borders)
 
 
 def _numbers(count: int, wide: bool) -> struct.Struct:

@@ -158,7 +158,8 @@ class _Evidence:
                     self._found[expr] = self._found.get(expr, 0) | starts
             case Or(parts):
                 for part in parts:
-                    self._trace(part, window, wanted)
+                    if not self._places.absent(part):
+                        self._trace(part, window, wanted)
             case Listed(_, _, part):
                 if part:
                     self._trace(part, window, wanted)

@@ -63,6 +63,13 @@ class Places:
                 return True
         return False
 
+    def absent(self, expr: Expr) -> bool:
+        """Is it a term whose first word the text does not have at all? Of a long list most are, and cost no more."""
+        if not isinstance(expr, Term):
+            return False
+        first = expr.patterns[0]
+        return first.wildcard is None and first.forms.isdisjoint(self.text.words)
+
     def shapes(self, expr: Expr, window: Window) -> Shapes:
         """All places of a part that has some: a term, NEAR, or OR of such, also as a list or in a field."""
         key = (id(expr), window)
@@ -96,7 +103,8 @@ class Places:
                 joined = ((pair.shape, pair.starts) for pair in self.pairs(expr, window))
                 return self._joined(joined, MOST_FOR_SIDE)
             case Or(parts):
-                return self._joined(found for part in parts for found in self.shapes(part, window).items())
+                present = (part for part in parts if not self.absent(part))
+                return self._joined(found for part in present for found in self.shapes(part, window).items())
             case Listed(_, _, part):
                 return self.shapes(part, window) if part else {}
             case Scope(field, part):

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from monitor.text.clean import clean, plain
 from monitor.text.sentences import sentences
-from monitor.text.tokens import ANALYSER, Token, exact, fold, tokens
+from monitor.text.tokens import ANALYSER, Token, exact, fold, spans, tokens, worded
 
-__all__ = ["ANALYSER", "Token", "clean", "exact", "fold", "plain", "sentences", "tokens"]
+__all__ = ["ANALYSER", "Token", "clean", "exact", "fold", "plain", "sentences", "spans", "tokens", "worded"]

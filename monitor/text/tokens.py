@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -51,13 +52,33 @@ def tokens(text: str, paragraph: int = 0) -> list[Token]:
     """All words in order. A blank line starts a paragraph, `paragraph` is the first. Linear in the text's length."""
     found: list[Token] = []
     scan, make, add = _token().finditer, Token._make, found.append
-    start = 0
-    for number, end in enumerate([*(match.end() for match in _PARAGRAPH_END.finditer(text)), len(text)], paragraph):
+    for number, start, end in _paragraphs(text, paragraph):
         for match in scan(text, start, end):
             if folded := fold(match[0]):
                 add(make((folded, *match.span(), number)))
-        start = end
     return found
+
+
+def worded(text: str, paragraph: int = 0) -> Iterator[tuple[int, int, int]]:
+    """The paragraphs that have words in them: number, start and end. Reads no more than the first word of each."""
+    for number, start, end in _paragraphs(text, paragraph):
+        if next(_words(text, start, end), None):
+            yield number, start, end
+
+
+def spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Where the words of a paragraph stand, without what they are: half the work of tokens()."""
+    return [match.span() for match in _words(text, start, end)]
+
+
+def _words(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    # Of words in ASCII something is always left; of others folding may leave nothing.
+    return (match for match in _token().finditer(text, start, end) if match[0].isascii() or fold(match[0]))
+
+
+def _paragraphs(text: str, first: int) -> Iterator[tuple[int, int, int]]:
+    ends = [*(match.end() for match in _PARAGRAPH_END.finditer(text)), len(text)]
+    return zip(range(first, first + len(ends)), [0, *ends[:-1]], ends, strict=True)
 
 
 def fold(word: str) -> str:

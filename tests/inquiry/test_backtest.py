@@ -158,3 +158,12 @@ def test_it_stops_where_it_is_told_to_and_says_where(told: Any) -> None:
 
     found = backtest(told.store, told.watch, asked(told), Span(), once)
     assert seen == [(found.looked, found.proposed)]
+
+
+def test_an_interrupt_ends_it_at_once_and_the_archive_is_as_it_was(told: Any) -> None:
+    def interrupted(looked: int, proposed: int) -> bool:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        backtest(told.store, told.watch, asked(told), Span(), interrupted)
+    assert backtest(told.store, told.watch, asked(told), Span()).versions == 12

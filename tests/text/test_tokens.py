@@ -84,7 +84,7 @@ ALPHABET = st.one_of(
 )
 
 
-@settings(derandomize=True, max_examples=400)
+@settings(derandomize=True, max_examples=400, deadline=None)
 @given(st.text(ALPHABET, max_size=60))
 def test_every_token_is_the_fold_of_its_spelling(text: str) -> None:
     found = tokens(text)
@@ -93,7 +93,7 @@ def test_every_token_is_the_fold_of_its_spelling(text: str) -> None:
     assert all(not any(char.isspace() for char in token.folded) for token in found)
 
 
-@settings(derandomize=True, max_examples=400)
+@settings(derandomize=True, max_examples=400, deadline=None)
 @given(st.text(ALPHABET, max_size=20))
 def test_folding_twice_changes_nothing(word: str) -> None:
     assert fold(fold(word)) == fold(word)
