@@ -52,11 +52,12 @@ def compare(
 
     form = Form.of(as_json, as_jsonl)
     config = load_config(settings_of(ctx))
+    documents = _documents(files)
     memory = Memory() if against else read_memory(config)
     known = _documents(_files(against)) if against else _corpus(config)
     if not known and not memory.documents:
         raise UsageError("there is no corpus to compare with: name known files with --against PATH")
-    found = judge(_documents(files), known, limits_of(config), memory)
+    found = judge(documents, known, limits_of(config), memory)
     if form.json:
         put_json(found)
     elif form.jsonl:

@@ -7,6 +7,7 @@ import json
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -99,6 +100,7 @@ def test_hostile_markup_costs_no_time() -> None:
     ):
         body = unit * (400_000 // len(unit))
         fetch = Fetch("https://gulf.example/a/b", Outcome.FORBIDDEN, NOW, 0.1, 403, "", headers={}, body=body)
-        began = datetime.now(UTC)
+        began = process_time()
         cause(fetch, "")
-        assert (datetime.now(UTC) - began).total_seconds() < 5
+        # Seconds of CPU, and far above what it takes: minutes are what a pattern that blows up needs.
+        assert process_time() - began < 15

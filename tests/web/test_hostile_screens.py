@@ -15,7 +15,7 @@ from monitor.errors import DeliveryError
 from monitor.model import Outcome
 
 TAGS = """
-a article b body br button code dd details div dl dt em footer form h1 h2 h3 head header html img input label
+a article b body br button code dd del details div dl dt em footer form h1 h2 h3 head header html img input ins label
 li link main mark meta nav ol option p rect search section select span summary svg table tbody td th thead
 time title tr ul
 """
