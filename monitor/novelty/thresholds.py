@@ -24,7 +24,7 @@ class Thresholds:
     event_days: float = 1.5  # days between two reports of one event before their resemblance fades
     event_fade: float = 0.10  # by how much it fades each further day
     leftover: int = 2  # new figures and dates beside a known event that make a development of their own
-    story: float = 0.34  # resemblance from which a development belongs to a story that is there
+    story: float = 0.28  # resemblance from which a development belongs to a story that is there
 
 
 _SENSITIVITIES = {
