@@ -88,7 +88,7 @@ def _places(texts: Sequence[Passages], wanted: Iterable[int]) -> dict[int, set[i
 
 
 def _best(passage: frozenset[int], places: Mapping[int, Set[int]], weights: Mapping[int, float], cut: int) -> float:
-    total = sum(weights[number] for number in passage)
+    total = sum(map(weights.__getitem__, passage))
     if not total:
         return 1.0
     held: defaultdict[int, float] = defaultdict(float)

@@ -72,7 +72,28 @@ class Digest:
     @cached_property
     def facts(self) -> tuple[Found, ...]:
         """The facts of the text in order."""
-        return tuple(_facts(self.text, self.cut.body, self.passages))
+        found = names(self.text, self.cut.body, [(one.start, one.end) for one in self._telling])
+        return tuple(sorted((*self.figured, *self._told(found)), key=attrgetter("start")))
+
+    @cached_property
+    def figured(self) -> tuple[Found, ...]:
+        """Its numbers and dates in order: of most known documents nothing else is asked for."""
+        return tuple(self._told(figures(self.text)))
+
+    @cached_property
+    def _telling(self) -> tuple[Passage, ...]:
+        """The sentences without furniture."""
+        text = self.text
+        return tuple(one for one in self.passages if one.scored or not is_furniture(text[one.start : one.end]))
+
+    def _told(self, found: Iterable[Found]) -> Iterator[Found]:
+        """Those facts that stand neither in furniture nor in the dateline."""
+        begin = next((dateline_end(self.text, one.start) for one in self.passages if one.scored), 0)
+        starts = [passage.start for passage in self._telling]
+        for fact in found:
+            place = bisect_right(starts, fact.start) - 1
+            if fact.start >= begin and place >= 0 and fact.start < self._telling[place].end:
+                yield placed(fact)
 
     @cached_property
     def marks(self) -> tuple[frozenset[str], ...]:
@@ -93,11 +114,12 @@ class Digest:
     def settings(self) -> dict[Found, str]:
         """The words around each figure."""
         cut = self.cut
-        return {fact: _setting(fact, cut.body, cut.words) for fact in self.facts if fact.kind not in _NAMED}
+        return {fact: _setting(fact, cut.body, cut.words) for fact in self.figured if fact.kind not in _NAMED}
 
     def values(self, *kinds: str) -> frozenset[str]:
         """The values of all facts of these kinds."""
-        return frozenset(fact.value for fact in self.facts if fact.kind in kinds)
+        among = self.facts if _NAMED.intersection(kinds) else self.figured
+        return frozenset(fact.value for fact in among if fact.kind in kinds)
 
     @property
     def names(self) -> frozenset[str]:
@@ -174,15 +196,3 @@ def _passages(text: str, whole: Cut) -> Iterator[Passage]:
 
 def _meaningful(words: Iterable[str]) -> frozenset[str]:
     return frozenset(stem(word) for word in words if not means_nothing(word))
-
-
-def _facts(text: str, body: list[Token], passages: tuple[Passage, ...]) -> Iterator[Found]:
-    """Facts of the text in order, without those of furniture and dateline; offsets point into the text."""
-    kept = [passage for passage in passages if passage.scored or not is_furniture(text[passage.start : passage.end])]
-    begin = next((dateline_end(text, one.start) for one in passages if one.scored), 0)
-    found = [*figures(text), *names(text, body, [(passage.start, passage.end) for passage in kept])]
-    starts = [passage.start for passage in kept]
-    for fact in sorted(found, key=attrgetter("start")):
-        place = bisect_right(starts, fact.start) - 1
-        if fact.start >= begin and place >= 0 and fact.start < kept[place].end:
-            yield placed(fact)

@@ -26,11 +26,11 @@ class Resemblance:
     common: frozenset[int]
 
 
-def resemblance(ours: frozenset[int], theirs: frozenset[int], weights: Weights) -> float:
-    """Return the cosine of two sets of marks, each mark weighing by its rarity; 0.0 when too few are common."""
+def _share(ours: frozenset[int], power: float, theirs: frozenset[int], weights: Weights) -> float:
+    """The cosine of two sets of marks, each mark weighing by its rarity; 0.0 when too few are common."""
     common = ours & theirs
     both = weights.power(common) if len(common) >= _FEWEST else 0.0
-    return both / sqrt(weights.power(ours) * weights.power(theirs)) if both else 0.0
+    return both / sqrt(power * weights.power(theirs)) if both else 0.0
 
 
 def resemblances(
@@ -42,12 +42,14 @@ def resemblances(
 ) -> tuple[Resemblance, ...]:
     """Return how alike a document and each known one is, the most alike first, the older first of equals."""
     ours = all_of(new.marks)
-    found = (_to_one(ours, published, one, theirs, weights, limits) for one, theirs in around)
+    power = weights.power(ours)
+    found = (_to_one(ours, power, published, one, theirs, weights, limits) for one, theirs in around)
     return tuple(sorted(found, key=lambda one: (-one.score, one.known.version_id)))
 
 
 def _to_one(
     ours: frozenset[int],
+    power: float,
     published: datetime | None,
     one: Known,
     its: Profile,
@@ -55,7 +57,7 @@ def _to_one(
     limits: Thresholds,
 ) -> Resemblance:
     theirs = all_of(its.marks)
-    share = resemblance(ours, theirs, weights)
+    share = _share(ours, power, theirs, weights)
     return Resemblance(one, share, share - _faded(published, one.published, limits), ours & theirs)
 
 

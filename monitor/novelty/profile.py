@@ -6,6 +6,7 @@ import sys
 import zlib
 from array import array
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TypeVar
 
 from monitor.model import Document, Profile
@@ -46,8 +47,12 @@ def packed(value: Profile) -> bytes:
     return bytes((FORMAT, value.bits)) + zlib.compress(_little(numbers).tobytes(), 1)
 
 
+@lru_cache(maxsize=1024)
 def unpacked(data: bytes) -> Profile:
-    """Return the profile of a stored form. Raises ValueError for a form of another version."""
+    """Return the profile of a stored form; the last ones are remembered, for one report is near to many.
+
+    Raises ValueError for a form of another version.
+    """
     if data[0] != FORMAT:
         raise ValueError(f"a profile of format {data[0]}: this program reads {FORMAT}")
     numbers = array("I")

@@ -55,14 +55,23 @@ class Weights:
 
     def mark(self, number: int) -> float:
         """The weight of a mark, never negative; figures and dates weigh more, names of people less."""
-        kind = number & _KIND_BITS
-        seen = self.counts.get(number, 0) + _BACKGROUND * _SHARES[kind]
-        return _FORCES[kind] * max(0.0, log((self.documents + _BACKGROUND) / (seen + 0.5)))
+        return _of_mark(number & _KIND_BITS, self.documents, self.counts.get(number, 0))
 
     def stem(self, number: int) -> float:
         """The weight of a stem, at least 1: every word of a sentence counts something."""
-        return 1 + max(0.0, log((self.documents + 1) / (self.counts.get(number, 0) + 1)))
+        return _of_stem(self.documents, self.counts.get(number, 0))
 
     def power(self, marks: Iterable[int]) -> float:
         """The sum of the squared weights of marks."""
         return sum(self.mark(number) ** 2 for number in marks)
+
+
+@lru_cache(maxsize=1 << 14)
+def _of_mark(kind: int, documents: int, count: int) -> float:
+    seen = count + _BACKGROUND * _SHARES[kind]
+    return _FORCES[kind] * max(0.0, log((documents + _BACKGROUND) / (seen + 0.5)))
+
+
+@lru_cache(maxsize=1 << 14)
+def _of_stem(documents: int, count: int) -> float:
+    return 1 + max(0.0, log((documents + 1) / (count + 1)))

@@ -52,7 +52,8 @@ class Ingested:
 class Judged:
     """A reading with all that could be worked out before the watch lock was taken.
 
-    `key` is of the address that the page gives itself, `own_key` of the one that it was read from.
+    `key` is of the address that the page gives itself, `own_key` of the one that it was read from. `foreseen` is its
+    judgement against the archive as it stood then.
     """
 
     reading: Reading
@@ -65,6 +66,7 @@ class Judged:
     masked: Masked
     words: Folded
     silent: str = ""
+    foreseen: tuple[articles.Stand, Judgement] | None = None
 
 
 def judged(
@@ -88,17 +90,17 @@ def ingest(
     *,
     note: str = "",
     raw: Kept | None = None,
-    foreseen: Judged | None = None,
+    ready: Judged | None = None,
 ) -> Ingested:
     """Record a read entry. Raises LeaseLost, with nothing recorded, when another owner took the entry over.
 
     `note` says why the page itself could not be read, when the reading is only what the source listed; `raw` is the
-    exchange that it was read from, on the disk already; `foreseen` is what `foresee` made of all this.
+    exchange that it was read from, on the disk already; `ready` is what `foresee` made of all this.
     """
-    if foreseen is None:
+    item = ready
+    if item is None:
         with store.read() as tx:
-            foreseen = _matched(tx, watch, waiting, reading)
-    item = foreseen
+            item = _matched(tx, watch, waiting, reading)
     with store.write() as tx:
         store.watch_lock(tx)
         result = record(tx, watch, item, now)
@@ -123,7 +125,7 @@ def record(tx: Connection, watch: Watch, item: Judged, now: datetime) -> Ingeste
     key, earlier = _known_as(tx, watch, item)
     if earlier is not None:
         return _record_again(tx, watch, item, earlier, now)
-    judgement = _judge(tx, watch, item.masked.seen)
+    judgement = _judge_now(tx, watch, item)
     spot = place(tx, item.reading, judgement, watch.limits, now, on_topic=item.on_topic, known=_known(item))
     article_id, version_id = articles.add(
         tx,
@@ -166,12 +168,22 @@ def _known(item: Judged) -> bool:
 def foresee(store: Store, watch: Watch, waiting: WaitingEntry, reading: Reading) -> Judged:
     """Match and judge a reading before the lock is asked for: what it is held against is cut once, and then at hand.
 
-    The judgement may be late by the time the lock is held, so `record` judges again; that costs a tenth.
+    The judgement may be late by the time the lock is held: `record` judges again when the archive has changed.
     """
     with store.read() as tx:
-        item = _matched(tx, watch, waiting, reading)
-        _judge(tx, watch, item.masked.seen)
-    return item
+        return foreseen(tx, watch, _matched(tx, watch, waiting, reading))
+
+
+def foreseen(tx: Connection, watch: Watch, item: Judged) -> Judged:
+    """The item with its judgement against the archive as this transaction sees it."""
+    return replace(item, foreseen=(articles.stand(tx), _judge(tx, watch, item.masked.seen)))
+
+
+def _judge_now(tx: Connection, watch: Watch, item: Judged) -> Judgement:
+    """The judgement against the archive as it is now: the foreseen one when nothing has come or moved since."""
+    if item.foreseen is not None and item.foreseen[0] == articles.stand(tx):
+        return item.foreseen[1]
+    return _judge(tx, watch, item.masked.seen)
 
 
 def _matched(tx: Connection, watch: Watch, waiting: WaitingEntry, reading: Reading) -> Judged:
@@ -245,7 +257,7 @@ def _with_news(tx: Connection, watch: Watch, item: Judged, edit: Edited, spot: P
     """Where an edited article stands: what was added to it is judged as in an extended copy."""
     if spot.story_id is None or not edit.adds:
         return spot
-    judgement = _judge(tx, watch, item.masked.seen)
+    judgement = _judge_now(tx, watch, item)
     if judgement.level is not Level.EXTENDED or not tells_news(judgement):
         return spot
     return place(tx, item.reading, judgement, watch.limits, now, on_topic=True, known=_known(item))
@@ -281,7 +293,9 @@ def _owe(tx: Connection, watch: Watch, item: Judged, level: Level, spot: Place, 
         return False
     arrival = Arrival(level, item.on_topic, item.origin is Origin.CORPUS, bool(item.silent), spot.known)
     matched = [watch.rules[match.rule_id] for match in item.matches if match.rule_id in watch.rules]
-    found = owed(arrival, matched, alert_rows.rules_of(tx, [spot.development_id])[spot.development_id])
+    # Nothing has fired for what was made a moment ago.
+    fired = () if spot.makes_development else alert_rows.rules_of(tx, [spot.development_id])[spot.development_id]
+    found = owed(arrival, matched, fired)
     for rule in found.first:
         alert_rows.fire(tx, spot.development_id, rule, version_id, now)
     heard = _deliver_later(

@@ -14,7 +14,7 @@ from monitor.store.chain import Kind, seal_rows
 from monitor.store.columns import insert_new
 from monitor.store.listing import articles_of
 from monitor.store.rows import document_values, judgement_tree, known_of, known_query, marks_tree
-from monitor.store.tables import article, posting, version
+from monitor.store.tables import article, posting, story_action, version
 
 # A shingle that stands in more versions than this is the language's or a site's, and finds nothing.
 MOST_POSTINGS = 500
@@ -23,6 +23,11 @@ _BY_KEY = select(article).where(article.c.url_key == bindparam("wanted"))
 _BY_ID = select(article).where(article.c.id == bindparam("wanted"))
 _LATEST = known_query().where(version.c.article_id == bindparam("of")).order_by(version.c.number.desc()).limit(1)
 _SAME_TEXT = known_query().where(version.c.text_hash == bindparam("its")).order_by(version.c.id).limit(1)
+_STAND = select(
+    select(func.max(version.c.id)).scalar_subquery().label("version"),
+    select(func.max(story_action.c.id)).scalar_subquery().label("action"),
+)
+Stand = tuple[int, int]
 _ADD = insert(article).returning(article.c.id)
 _ADD_VERSION = insert(version).returning(version.c.id)
 
@@ -51,6 +56,15 @@ def _one(tx: Connection, query: Select[*tuple[Any, ...]], wanted: str | int) -> 
 def latest(tx: Connection, article_id: int) -> Known:
     """The newest version of an article that exists."""
     return known_of(tx.execute(_LATEST, {"of": article_id}).one())
+
+
+def stand(tx: Connection) -> Stand:
+    """What the archive can be told by: as long as it stays, the same reading is judged the same.
+
+    What a reading is held against grows with every version, and stands elsewhere after a merge or split.
+    """
+    newest = tx.execute(_STAND).one()
+    return newest.version or 0, newest.action or 0
 
 
 def has_text(tx: Connection, version_id: int, text: str) -> bool:

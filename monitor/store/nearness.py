@@ -51,7 +51,7 @@ def _counts(tx: Connection, numbers: Collection[int]) -> dict[int, int]:
     """In how many articles each of these stands. One parameter: thousands of them would take longer than the search."""
     among, values = _list_of(tx, sorted(numbers))
     rows = tx.execute(text(f"SELECT number, articles FROM term WHERE number IN ({among})"), values)
-    return {row.number: row.articles for row in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def _list_of(tx: Connection, numbers: Sequence[int]) -> tuple[str, dict[str, Any]]:
@@ -126,32 +126,32 @@ def learn(tx: Connection, article_id: int, version_id: int, own: Profile) -> Non
     tx.execute(insert(profile), {"version_id": version_id, "packed": packed(own)})
     numbers = all_of(own.stems) | all_of(own.marks)
     posted = set(tx.scalars(select(term_posting.c.number).where(term_posting.c.article_id == article_id)))
-    fresh = sorted(numbers - posted)
-    if not posted:
-        _count(tx, [_ALL])
-    if fresh:
-        _count(tx, fresh)
-        counts = _counts(tx, fresh)
-        rows = [{"number": number, "article_id": article_id} for number in fresh if counts[number] <= MOST_POSTED]
-        if rows:
-            tx.execute(insert_new(tx, term_posting), rows)
+    counts = _count(tx, sorted(numbers - posted if posted else numbers | {_ALL}))
+    rows = [
+        {"number": number, "article_id": article_id}
+        for number, articles in sorted(counts.items())
+        if number != _ALL and articles <= MOST_POSTED
+    ]
+    if rows:
+        tx.execute(insert_new(tx, term_posting), rows)
 
 
-def _count(tx: Connection, numbers: Sequence[int]) -> None:
-    """Add one to each; in order, for PostgreSQL locks the rows one by one."""
+def _count(tx: Connection, numbers: Sequence[int]) -> dict[int, int]:
+    """Add one to each, in order, for PostgreSQL locks the rows one by one; returns what they count now."""
     if tx.dialect.name == "postgresql":
         source = "SELECT number, 1 FROM unnest(CAST(:numbers AS bigint[])) AS given(number) ORDER BY number"
         values: Any = list(numbers)
     else:
         source = "SELECT value, 1 FROM json_each(:numbers) WHERE true"
         values = f"[{','.join(map(str, numbers))}]"
-    tx.execute(
+    counted = tx.execute(
         text(
             f"INSERT INTO term (number, articles) {source}"
-            " ON CONFLICT (number) DO UPDATE SET articles = term.articles + 1"
+            " ON CONFLICT (number) DO UPDATE SET articles = term.articles + 1 RETURNING number, articles"
         ),
         {"numbers": values},
     )
+    return {row[0]: row[1] for row in counted}
 
 
 def profile_of(tx: Connection, version_id: int) -> Profile | None:

@@ -22,7 +22,7 @@ from monitor.model import Document, Judgement, Level, Origin
 from monitor.novelty import profile
 from monitor.novelty.profile import all_of, packed
 from monitor.pipeline.chrome import masked
-from monitor.pipeline.ingest import judged, record
+from monitor.pipeline.ingest import foreseen, judged, record
 from monitor.pipeline.reading import read_document
 from monitor.store import Store, articles, nearness, stories
 from monitor.store.tables import profile as profile_table
@@ -91,20 +91,25 @@ def incoming(documents: int) -> Iterable[Any]:
 
 
 def measured(store: Store, watch: Any, documents: int) -> None:
-    cpu, wall, levels = [], [], Counter[str]()
+    cpu, held, wall, levels = [], [], [], Counter[str]()
     for one in incoming(documents):
         begun = time.process_time()
         with store.read() as tx:
             own = masked(tx, read_document(_document(one)))
-        ready = judged(watch, own, f"new:{one.article}", "wire", Origin.FETCHED, "")
+            ready = judged(watch, own, f"new:{one.article}", "wire", Origin.FETCHED, "")
+            ready = foreseen(tx, watch, ready)
+        locked = time.process_time()
         started = time.perf_counter()
         with store.write() as tx:
             store.watch_lock(tx)
             result = record(tx, watch, ready, one.at)
         wall.append(time.perf_counter() - started)
-        cpu.append(time.process_time() - begun)
+        ended = time.process_time()
+        cpu.append(ended - begun)
+        held.append(ended - locked)
         levels[result.level] += 1
-    print(f"{documents:7} archived: CPU per document {_told(cpu)}; transaction {_told(wall)}; {dict(levels)}")
+    print(f"{documents:7} archived: CPU per document {_told(cpu)}; under the lock {_told(held)}")
+    print(f"        transaction {_told(wall)}; {dict(levels)}")
 
 
 def _told(seconds: list[float]) -> str:

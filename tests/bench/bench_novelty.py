@@ -57,6 +57,11 @@ def streams() -> None:
             print(f"{name} {language or 'all'}: {count.line}")
             if not language:
                 print(f"  missed {count.missed}\n  extra {count.extra}\n  joined {count.false_joins}")
+    items = MEASURES["newsroom_items"]()
+    for seed in (1, 2, 3):
+        order = MEASURES["within_events_shuffled"](items, seed)
+        count = MEASURES["STREAM"]["counted"](order, MEASURES["STREAM"]["run"](order))
+        print(f"newsroom, reports of each development in another order ({seed}): {count.line}")
 
 
 def _rates(rates: Any) -> str:

@@ -12,7 +12,7 @@ import pytest
 from monitor import pipeline
 from monitor.errors import LeaseLost
 from monitor.model import DeliveryState, Document, Level, Origin
-from monitor.store import Store, articles, deliveries
+from monitor.store import Store, articles, deliveries, handwork
 
 EXTRA = (
     "Port captain Ivo Kestrel said 18 tugs and 3 icebreakers would work through the night from 4 April.",
@@ -193,3 +193,41 @@ def test_an_alert_names_both_outlets_after_the_group_wait(desk: Any, article: st
     assert delivery is not None and delivery.message is not None
     assert "wire" in delivery.message.body and "daily" in delivery.message.body
     assert pipeline.claim_delivery(desk.store, "sender", desk.now + timedelta(hours=1)) is None
+
+
+def test_what_was_foreseen_is_judged_again_when_a_report_came_between(desk: Any, article: str) -> None:
+    ready = [_foreseen(desk, f"http://{source}.example/x", article, source) for source in ("wire", "daily")]
+    one, two = [
+        pipeline.ingest(desk.store, desk.watch, waiting, item.reading, "test-owner", desk.now, ready=item)
+        for waiting, item in ready
+    ]
+    assert (one.level, two.level) == (Level.NEW, Level.SAME)
+    assert one.development_id == two.development_id
+
+
+def test_what_was_foreseen_is_judged_again_when_the_story_was_split(desk: Any, article: str) -> None:
+    first = desk.file("http://wire.example/a", "Harbour opens", article)
+    desk.file("http://wire.example/b", "Harbour of Varn opens", "By our desk\n\n" + article)
+    waiting, item = _foreseen(desk, "http://daily.example/c", article, "daily")
+    with desk.store.write() as tx:
+        story = articles.by_id(tx, first.article_id).story_id
+        made = handwork.split(tx, story, [first.article_id], "somebody", desk.now)
+    found = pipeline.ingest(desk.store, desk.watch, waiting, item.reading, "test-owner", desk.now, ready=item)
+    with desk.store.read() as tx:
+        assert articles.by_id(tx, found.article_id).story_id == made != story
+
+
+def test_what_was_foreseen_stands_when_nothing_came_between(desk: Any, article: str) -> None:
+    first = desk.file("http://wire.example/a", "Harbour opens", article)
+    waiting, item = _foreseen(desk, "http://daily.example/b", article, "daily")
+    with desk.store.read() as tx:
+        stand, judgement = item.foreseen
+        assert articles.stand(tx) == stand
+    assert judgement.level is Level.SAME
+    found = pipeline.ingest(desk.store, desk.watch, waiting, item.reading, "test-owner", desk.now, ready=item)
+    assert (found.level, found.development_id) == (Level.SAME, first.development_id)
+
+
+def _foreseen(desk: Any, url: str, text: str, source: str) -> tuple[Any, Any]:
+    waiting = desk.claim(url, source)
+    return waiting, pipeline.foresee(desk.store, desk.watch, waiting, desk.reading(url, "Harbour opens", text))
