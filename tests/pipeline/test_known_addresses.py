@@ -67,7 +67,7 @@ def test_two_addresses_of_one_article_stay_one(desk: Any, article: str) -> None:
     first = named(desk, page, "Harbour opens", article, page)
     again = named(desk, "http://wire.example/m/771", "Harbour opens", article.replace("40 days", "45 days"), page)
     assert again.article_id == first.article_id and again.level is Level.EDIT
-    assert len(owed(desk.store)) == 2  # the alert, and the notice that its figure was edited
+    assert len(owed(desk.store)) == 1
 
 
 def test_the_text_of_a_partial_article_may_name_another_address(desk: Any, article: str) -> None:

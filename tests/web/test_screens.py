@@ -264,10 +264,13 @@ def test_postgresql_answers_the_same(screens: Any, filled_postgres: Any, open_sc
         assert _timeless(other.get(address).json()) == _timeless(screens.get(address).json()), address
 
 
+MOMENTS = ("first_seen", "created", "sent_at", "reported")
+
+
 def _timeless(value: Any) -> Any:
     """JSON without its moments, which differ from one filling to the next."""
     if isinstance(value, dict):
-        return {key: _timeless(one) for key, one in value.items() if key not in ("first_seen", "created", "sent_at", "reported")}
+        return {key: _timeless(one) for key, one in value.items() if key not in MOMENTS}
     return [_timeless(one) for one in value] if isinstance(value, list) else value
 
 
