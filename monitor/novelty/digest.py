@@ -127,7 +127,7 @@ class Digest:
         return frozenset(word for fact in self.facts if fact.kind in _NAMED for word in fact.value.split())
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=96)
 def digest(title: str, text: str) -> Digest:
     """Return the digest; the ten candidates of one article are mostly those of the next, so some are remembered."""
     whole = cut(text)

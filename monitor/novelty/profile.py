@@ -47,7 +47,7 @@ def packed(value: Profile) -> bytes:
     return bytes((FORMAT, value.bits)) + zlib.compress(_little(numbers).tobytes(), 1)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def unpacked(data: bytes) -> Profile:
     """Return the profile of a stored form; the last ones are remembered, for one report is near to many.
 
