@@ -7,7 +7,19 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from alerts.wording import counted, cut, link, listed, when
-from monitor.model import Alert, Alteration, Fact, Firing, Notice, Report, Severity
+from monitor.model import (
+    Alert,
+    Alteration,
+    Digest,
+    Fact,
+    Firing,
+    Notice,
+    OwnerNotice,
+    Report,
+    Severity,
+    Subject,
+    Topic,
+)
 from monitor.novelty import origins
 from monitor.query import Context, contexts
 from monitor.text import clean
@@ -22,6 +34,10 @@ MOST_ALTERATIONS = 8
 _HEADLINE, _SENTENCE, _NAME, _SIDE, _WORDS = 300, 300, 80, 80, 120
 _FACT_WORDS = {"number": "New figures", "date": "New dates", "place": "New places", "name": "New names"}
 SUMMARY = "First import"
+DIGEST = "Digest"
+_FIRST_IMPORT = (
+    "These were published before Storywatch began to watch, so each is told here once and not alerted again."
+)
 EDITED = "Edited after its alert"
 T = TypeVar("T")
 
@@ -122,18 +138,50 @@ def outline(alert: Alert, telling: Telling) -> Outline:
     )
 
 
-def summary(told: Sequence[Alert], telling: Telling) -> Outline:
-    """What was out already when sources were checked for the first time: every development that rules matched."""
-    sources = {telling.name(report.source_id): None for alert in told for report in alert.reports}
-    matched = counted(len(told), "development")
+def digest(found: Digest, telling: Telling) -> Outline:
+    """What was held back, or was out already at a first import: every development and edit in one line each."""
+    told, edits = found.alerts, found.edits
+    items = (*(_turn(alert, telling) for alert in told), *(_edit(one, telling) for one in edits))
+    newest = items[::-1] if not found.first_import else items
     return Outline(
-        headline=f"{SUMMARY}: {matched} already out, matched by rules",
-        byline=f"Found at the first check of {listed(tuple(sources), 8) or 'the sources'}",
-        lead="These were published before Storywatch began to watch, so each is told here once and not alerted again.",
-        items_title="Developments",
-        items=tuple(_turn(alert, telling) for alert in told[:MOST_DEVELOPMENTS]),
-        unlisted=max(0, len(told) - MOST_DEVELOPMENTS),
-        page=telling.page("articles"),
+        headline=_gathered(found),
+        byline=_gathered_from(found, telling),
+        lead=_FIRST_IMPORT
+        if found.first_import
+        else f"Held back: {listed(found.reasons, 4)}."
+        if found.reasons
+        else "",
+        severity=max((alert.severity for alert in told), key=lambda one: one.rank, default=Severity.NORMAL),
+        items_title="Developments" if told else "Edits",
+        items=newest[:MOST_DEVELOPMENTS],
+        unlisted=max(0, len(items) - MOST_DEVELOPMENTS),
+        page=telling.page("articles" if found.first_import else "alerts"),
+        footer=_footer(telling),
+    )
+
+
+def _gathered(found: Digest) -> str:
+    matched = counted(len(found.alerts), "development")
+    if found.first_import:
+        return f"{SUMMARY}: {matched} already out, matched by rules"
+    edits = f"{counted(len(found.edits), 'edit')}" if found.edits else ""
+    return f"{DIGEST}: {' and '.join(part for part in (matched if found.alerts else '', edits) if part)}"
+
+
+def _gathered_from(found: Digest, telling: Telling) -> str:
+    sources = {telling.name(report.source_id): None for alert in found.alerts for report in alert.reports}
+    if found.first_import:
+        return f"Found at the first check of {listed(tuple(sources), 8) or 'the sources'}"
+    return f"Told by {listed(tuple(sources), 8)}" if sources else ""
+
+
+def owner_notice(notice: OwnerNotice, telling: Telling) -> Outline:
+    """A word about Storywatch itself."""
+    page = "sources" if notice.topic in (Topic.SOURCE_DEAD, Topic.SOURCE_BACK) else "alerts"
+    return Outline(
+        headline=cut(notice.title, _HEADLINE) or "A word from Storywatch",
+        lead=" ".join(kept for line in notice.lines if (kept := cut(line, _SENTENCE))),
+        page=telling.page(page),
         footer=_footer(telling),
     )
 
@@ -168,16 +216,6 @@ def _altered(one: Alteration) -> Altered:
     return Altered(label, cut(one.old, _SENTENCE), cut(one.new, _SENTENCE))
 
 
-def trial(telling: Telling) -> Outline:
-    """What `alerts test` sends."""
-    return Outline(
-        headline="Test message from Storywatch",
-        lead="This channel works: alerts of this watch will arrive here.",
-        page=telling.page("alerts"),
-        footer=_footer(telling),
-    )
-
-
 def bare(title: str, telling: Telling, error: Exception) -> Outline:
     """What is told when the full outline cannot be made: an alert is never lost to its own text. ASCII only."""
     plain = " ".join(title.encode("ascii", "replace").decode("ascii").split())
@@ -189,27 +227,42 @@ def bare(title: str, telling: Telling, error: Exception) -> Outline:
     )
 
 
-def tell(alert: Alert, telling: Telling, render: Callable[[Outline], T]) -> T:
-    """A development in a channel's own form; whatever breaks on the way, at least the bare outline."""
-    return _rendered(lambda: outline(alert, telling), render, alert.title, telling)
+def outlined(subject: Subject, telling: Telling) -> Outline:
+    """The outline of whatever a delivery tells."""
+    match subject:
+        case Alert():
+            return outline(subject, telling)
+        case Notice():
+            return correction(subject, telling)
+        case Digest():
+            return digest(subject, telling)
+        case OwnerNotice():
+            return owner_notice(subject, telling)
 
 
-def tell_summary(told: Sequence[Alert], telling: Telling, render: Callable[[Outline], T]) -> T:
-    """The summary of a first import in a channel's own form; at least the bare outline."""
-    return _rendered(lambda: summary(told, telling), render, SUMMARY, telling)
-
-
-def tell_edit(notice: Notice, telling: Telling, render: Callable[[Outline], T]) -> T:
-    """An edit in a channel's own form; at least the bare outline."""
-    return _rendered(lambda: correction(notice, telling), render, f"{EDITED}: {notice.title}", telling)
-
-
-def _rendered(full: Callable[[], Outline], render: Callable[[Outline], T], title: str, telling: Telling) -> T:
+def tell(subject: Subject, telling: Telling, render: Callable[[Outline], T]) -> T:
+    """A subject in a channel's own form; whatever breaks on the way, at least the bare outline."""
     try:
-        return render(full())
+        return render(outlined(subject, telling))
     except Exception as error:
         # Deliberately everything: one poisonous headline must not stop its alert, let alone those behind it.
-        return render(bare(title, telling, error))
+        return render(bare(_title(subject), telling, error))
+
+
+def _title(subject: Subject) -> str:
+    match subject:
+        case Notice():
+            return f"{EDITED}: {subject.title}"
+        case Digest():
+            return SUMMARY if subject.first_import else DIGEST
+        case _:
+            return subject.title
+
+
+def trial(telling: Telling) -> OwnerNotice:
+    """What `alerts test` sends."""
+    lines = ("This channel works: alerts of this watch will arrive here.",)
+    return OwnerNotice(Topic.TRIAL, telling.watch, "Test message from Storywatch", lines)
 
 
 def _carried(reports: Sequence[Report], names: Sequence[str]) -> str:
@@ -276,6 +329,11 @@ def _turn(alert: Alert, telling: Telling) -> Item:
     source = f"{telling.name(head.source_id)}, " if head else ""
     note = f"{source}first seen {when(alert.first_seen, telling.timezone)}; matched {rules}"
     return Item(cut(alert.title, 200) or "Untitled", note, link(head.url) if head else "")
+
+
+def _edit(notice: Notice, telling: Telling) -> Item:
+    note = f"edited after its alert, version {notice.version}, seen {when(notice.seen, telling.timezone)}"
+    return Item(cut(notice.title, 200) or "Untitled", note, link(notice.url))
 
 
 def _footer(telling: Telling) -> str:

@@ -89,13 +89,21 @@ class DeliveryError(StorywatchError):
     """A channel did not take a message.
 
     `permanent`: trying again cannot help. `ambiguous`: the receiver may have taken it. `retry_after`: seconds that the
-    receiver asked us to wait, or None.
+    receiver asked us to wait, or None: the lane to it rests, and that try does not count. `off`: nothing will be taken
+    until a person mends the cause (a revoked token): the lane is switched off and its owner told.
     """
 
     def __init__(
-        self, message: str, *, permanent: bool = False, ambiguous: bool = False, retry_after: float | None = None
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        ambiguous: bool = False,
+        retry_after: float | None = None,
+        off: bool = False,
     ) -> None:
         self.permanent = permanent
         self.ambiguous = ambiguous
         self.retry_after = retry_after
+        self.off = off
         super().__init__(message)

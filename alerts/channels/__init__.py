@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import TextIO
 
 from alerts.channels.console import Console
-from alerts.channels.contract import Channel
+from alerts.channels.contract import Channel, Taken
 from alerts.channels.email import Email
 from alerts.channels.slack import Slack
-from alerts.compose import Telling
+from alerts.compose import Telling, trial
 from monitor.config import ChannelConfig, Config, EmailChannel, SlackChannel
 from monitor.model import Delivery, DeliveryKind, DeliveryState, Destination
 
-__all__ = ["Channel", "channel", "open_channels", "trial_delivery"]
+__all__ = ["Channel", "Taken", "channel", "open_channels", "trial_delivery"]
 
 
 def channel(
@@ -69,5 +69,5 @@ def trial_delivery(one: Channel, destination: Destination, now: datetime) -> Del
         due_at=now,
         attempts=1,
         created=now,
-        message=one.test_message(destination, key),
+        message=one.compose(trial(one.telling), destination, key),
     )

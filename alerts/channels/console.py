@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
 from alerts import compose
+from alerts.channels.contract import Taken, unheard
 from alerts.compose import Outline, Telling
 from alerts.plain import plain
 from monitor.config import ConsoleChannel
 from monitor.errors import DeliveryError
-from monitor.model import Alert, Delivery, Destination, Message, Notice, Receipt
+from monitor.model import Delivery, Destination, Message, Receipt, Subject
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _RULE = "=" * 78
@@ -27,24 +27,16 @@ class Console:
     telling: Telling
     stream: TextIO | None = None
     kind: str = "console"
+    reconciles: bool = False
 
     @property
     def id(self) -> str:
         return self.config.id
 
-    def compose(self, alert: Alert, destination: Destination, key: str) -> Message:
-        return compose.tell(alert, self.telling, self._message)
+    def compose(self, subject: Subject, destination: Destination, key: str) -> Message:
+        return compose.tell(subject, self.telling, self._message)
 
-    def compose_summary(self, told: Sequence[Alert], destination: Destination, key: str) -> Message:
-        return compose.tell_summary(told, self.telling, self._message)
-
-    def compose_edit(self, notice: Notice, destination: Destination, key: str) -> Message:
-        return compose.tell_edit(notice, self.telling, self._message)
-
-    def test_message(self, destination: Destination, key: str) -> Message:
-        return self._message(compose.trial(self.telling))
-
-    def send(self, delivery: Delivery) -> Receipt:
+    def send(self, delivery: Delivery, taken: Taken = unheard) -> Receipt:
         if delivery.message is None:
             raise DeliveryError("the delivery has no composed message", permanent=True)
         stream = self.stream or sys.stdout
@@ -56,7 +48,15 @@ class Console:
         except (OSError, ValueError) as error:
             # ValueError: the stream was closed.
             raise DeliveryError(f"cannot write to the console: {error}", ambiguous=True) from error
-        return Receipt(detail="written")
+        receipt = Receipt(detail="written")
+        taken(receipt)
+        return receipt
+
+    def find(self, delivery: Delivery) -> Receipt | None:
+        return None
+
+    def probe(self, destination: Destination) -> str:
+        return "writes to the terminal or the log"
 
     def _message(self, told: Outline) -> Message:
         return Message(told.headline, f"{_RULE}\n{plain(told)}")

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Protocol
 
-from monitor.model import Alert, Delivery, Destination, Message, Notice, Receipt
+from alerts.compose import Telling
+from monitor.model import Delivery, Destination, Message, Receipt, Subject
+
+# Called once, while the connection is still open, when the receiver has taken the message: the result is recorded
+# before anything else can go wrong.
+Taken = Callable[[Receipt], None]
+
+
+def unheard(_receipt: Receipt) -> None:
+    """For a message that stands in no archive: nobody records what became of it."""
 
 
 class Channel(Protocol):
@@ -17,17 +26,22 @@ class Channel(Protocol):
     @property
     def kind(self) -> str: ...
 
-    def compose(self, alert: Alert, destination: Destination, key: str) -> Message:
-        """The message of one development; `key` is the delivery's, the same on every attempt."""
+    @property
+    def telling(self) -> Telling:
+        """What it knows besides the subjects."""
 
-    def compose_summary(self, told: Sequence[Alert], destination: Destination, key: str) -> Message:
-        """One message for everything that was out already at a first import."""
+    @property
+    def reconciles(self) -> bool:
+        """Whether the receiver can be asked what became of a message (`find`)."""
 
-    def compose_edit(self, notice: Notice, destination: Destination, key: str) -> Message:
-        """The message of an announced article that was edited; it joins its story's thread."""
+    def compose(self, subject: Subject, destination: Destination, key: str) -> Message:
+        """The message that tells a subject; `key` is the delivery's, the same on every attempt."""
 
-    def test_message(self, destination: Destination, key: str) -> Message:
-        """A message that shows the channel works."""
+    def send(self, delivery: Delivery, taken: Taken = unheard) -> Receipt:
+        """Send the frozen message once; `taken` hears of it first. Raises DeliveryError, whose text holds no secret."""
 
-    def send(self, delivery: Delivery) -> Receipt:
-        """Send the frozen message once. Raises DeliveryError, whose text never holds a secret."""
+    def find(self, delivery: Delivery) -> Receipt | None:
+        """Look whether the receiver has an ambiguous delivery. Raises DeliveryError when that cannot be seen."""
+
+    def probe(self, destination: Destination) -> str:
+        """Check the way to a destination (name, TLS, sign-in) without sending; what was found. Raises DeliveryError."""

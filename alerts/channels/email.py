@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from alerts import compose
+from alerts.channels.contract import Taken, unheard
 from alerts.channels.letter import Envelope, letter, mailbox
 from alerts.channels.smtp import Waits, transmit
 from alerts.compose import Telling
 from monitor.config import EmailChannel
 from monitor.errors import DeliveryError
-from monitor.model import Alert, Delivery, Destination, Message, Notice, Receipt
+from monitor.model import Alert, Delivery, Destination, Digest, Message, Notice, Receipt, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,45 +22,30 @@ class Email:
     telling: Telling
     waits: Waits = field(default_factory=Waits)
     kind: str = "email"
+    reconciles: bool = False
 
     @property
     def id(self) -> str:
         return self.config.id
 
-    def compose(self, alert: Alert, destination: Destination, key: str) -> Message:
-        envelope = Envelope(
-            self.config.sender,
-            destination.address,
-            key,
-            self.telling.watch,
-            story=alert.story_id,
-            development=alert.development_id,
-            date=alert.first_seen,
-        )
-        return compose.tell(alert, self.telling, lambda told: letter(told, envelope))
+    def compose(self, subject: Subject, destination: Destination, key: str) -> Message:
+        envelope = self._envelope(subject, destination, key)
+        return compose.tell(subject, self.telling, lambda told: letter(told, envelope))
 
-    def compose_summary(self, told: Sequence[Alert], destination: Destination, key: str) -> Message:
-        newest = max((alert.first_seen for alert in told), default=None)
-        envelope = Envelope(self.config.sender, destination.address, key, self.telling.watch, date=newest)
-        return compose.tell_summary(told, self.telling, lambda outline: letter(outline, envelope))
+    def _envelope(self, subject: Subject, destination: Destination, key: str) -> Envelope:
+        bare = Envelope(self.config.sender, destination.address, key, self.telling.watch)
+        match subject:
+            case Alert():
+                alert, date = subject, subject.first_seen
+            case Notice():
+                alert, date = subject.alert, subject.seen
+            case Digest():
+                return replace(bare, date=max((alert.first_seen for alert in subject.alerts), default=None))
+            case _:
+                return bare
+        return replace(bare, story=alert.story_id, development=alert.development_id, date=date)
 
-    def compose_edit(self, notice: Notice, destination: Destination, key: str) -> Message:
-        envelope = Envelope(
-            self.config.sender,
-            destination.address,
-            key,
-            self.telling.watch,
-            story=notice.alert.story_id,
-            development=notice.alert.development_id,
-            date=notice.seen,
-        )
-        return compose.tell_edit(notice, self.telling, lambda told: letter(told, envelope))
-
-    def test_message(self, destination: Destination, key: str) -> Message:
-        envelope = Envelope(self.config.sender, destination.address, key, self.telling.watch)
-        return letter(compose.trial(self.telling), envelope)
-
-    def send(self, delivery: Delivery) -> Receipt:
+    def send(self, delivery: Delivery, taken: Taken = unheard) -> Receipt:
         if delivery.message is None:
             raise DeliveryError("the delivery has no composed message", permanent=True)
         try:
@@ -68,4 +53,12 @@ class Email:
             mail = delivery.message.body.encode("ascii")
         except ValueError as error:
             raise DeliveryError(f"this mail cannot be sent: {error}", permanent=True) from error
-        return Receipt(detail=transmit(self.config, sender.addr_spec, recipient.addr_spec, mail, self.waits))
+        receipt = Receipt(detail=transmit(self.config, sender.addr_spec, recipient.addr_spec, mail, self.waits))
+        taken(receipt)
+        return receipt
+
+    def find(self, delivery: Delivery) -> Receipt | None:
+        return None
+
+    def probe(self, destination: Destination) -> str:
+        return "not checked"

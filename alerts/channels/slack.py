@@ -6,17 +6,17 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from alerts import compose
+from alerts.channels.contract import Taken, unheard
 from alerts.channels.exchange import Waits, post
 from alerts.channels.slack_answers import Meaning, Verdict, verdict
 from alerts.channels.slack_blocks import Json, payload
 from alerts.compose import Outline, Telling
 from monitor.config import SlackChannel
 from monitor.errors import DeliveryError
-from monitor.model import Alert, Delivery, Destination, Message, Notice, Receipt
+from monitor.model import Delivery, Destination, Message, Receipt, Subject
 
 _NAMESPACE = uuid.UUID("6f1d9a52-58f5-4f0e-9d3f-2f7c3a1e5b11")
 # A pause that is nearly over is sat out; a longer one goes back to the schedule.
@@ -39,19 +39,10 @@ class Slack:
     def id(self) -> str:
         return self.config.id
 
-    def compose(self, alert: Alert, destination: Destination, key: str) -> Message:
-        return compose.tell(alert, self.telling, lambda told: self._message(told, destination, key))
+    def compose(self, subject: Subject, destination: Destination, key: str) -> Message:
+        return compose.tell(subject, self.telling, lambda told: self._message(told, destination, key))
 
-    def compose_summary(self, told: Sequence[Alert], destination: Destination, key: str) -> Message:
-        return compose.tell_summary(told, self.telling, lambda outline: self._message(outline, destination, key))
-
-    def compose_edit(self, notice: Notice, destination: Destination, key: str) -> Message:
-        return compose.tell_edit(notice, self.telling, lambda told: self._message(told, destination, key))
-
-    def test_message(self, destination: Destination, key: str) -> Message:
-        return self._message(compose.trial(self.telling), destination, key)
-
-    def send(self, delivery: Delivery) -> Receipt:
+    def send(self, delivery: Delivery, taken: Taken = unheard) -> Receipt:
         """Post the frozen payload; a reply joins its thread, and becomes a new root when that thread is gone."""
         if delivery.message is None:
             raise DeliveryError("the delivery has no composed message", permanent=True)
@@ -67,7 +58,19 @@ class Slack:
         if answer.meaning is not Meaning.SENT:
             raise _error(answer)
         ref = (thread or answer.ts) if self.config.token is not None else ""
-        return Receipt(ref=ref, detail=f"ok {answer.ts}".strip())
+        receipt = Receipt(ref=ref, detail=f"ok {answer.ts}".strip())
+        taken(receipt)
+        return receipt
+
+    @property
+    def reconciles(self) -> bool:
+        return False
+
+    def find(self, delivery: Delivery) -> Receipt | None:
+        return None
+
+    def probe(self, destination: Destination) -> str:
+        return "not checked"
 
     def _post(self, body: bytes) -> Verdict:
         self._wait()

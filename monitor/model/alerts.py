@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.model.archive import Edit, Fact
-from monitor.model.states import AlertMode, DeliveryKind, DeliveryState, Level, Severity
+from monitor.model.states import AlertMode, DeliveryKind, DeliveryState, Level, Severity, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +149,35 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnerNotice:
+    """A word about Storywatch itself: a source died or came back, a channel was switched off, alerts are stuck.
+
+    `about` is the id of the source or channel; `lines` say what happened and what to do.
+    """
+
+    topic: Topic
+    about: str
+    title: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Alerts and notices of edits that are told together, oldest first, and the reasons why they were held.
+
+    `first_import`: they were out already when their sources were checked for the first time.
+    """
+
+    alerts: tuple[Alert, ...]
+    edits: tuple[Notice, ...] = ()
+    reasons: tuple[str, ...] = ()
+    first_import: bool = False
+
+
+Subject = Alert | Notice | Digest | OwnerNotice
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """The frozen bytes of one delivery: what is sent is exactly this, on every attempt.
 
@@ -183,6 +212,11 @@ class Delivery:
     article_id: int | None = None
     rules: tuple[str, ...] = ()
     version_id: int | None = None
+    severity: Severity = Severity.NORMAL
+    notice: OwnerNotice | None = None
+    held_until: datetime | None = None
+    looks: int = 0
+    commentary: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,8 +114,29 @@ class DeliveryState(StrEnum):
 
 
 class DeliveryKind(StrEnum):
-    """What a delivery tells."""
+    """What a delivery tells: a development, a first import, an edit, a digest, a word to the owner."""
 
     DEVELOPMENT = "development"
     SUMMARY = "summary"
     EDIT = "edit"
+    DIGEST = "digest"
+    NOTICE = "notice"
+
+
+class MuteKind(StrEnum):
+    """What a mute silences."""
+
+    STORY = "story"
+    SOURCE = "source"
+    RULE = "rule"
+
+
+class Topic(StrEnum):
+    """What a notice to the owner is about."""
+
+    SOURCE_DEAD = "source-dead"
+    SOURCE_BACK = "source-back"
+    CHANNEL_OFF = "channel-off"
+    CHANNEL_BACK = "channel-back"
+    UNDELIVERED = "undelivered"
+    TRIAL = "trial"

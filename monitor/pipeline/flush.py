@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from alerts.channels import Channel
 from alerts.owing import FIRST_IMPORT
 from monitor.errors import DeliveryError
-from monitor.model import Delivery, Message, SourceState
+from monitor.model import Delivery, DeliveryKind, Digest, SourceState, Subject
 from monitor.store import Store, alerts, deliveries, edits, entries, sources
 from monitor.watch import Watch
 
@@ -27,9 +27,10 @@ def flush(store: Store, channels: Mapping[str, Channel], now: datetime) -> int:
         for delivery in deliveries.without_channel(tx, tuple(channels)):
             deliveries.failed(tx, delivery.id, _unknown(delivery), None, now)
         for delivery in deliveries.uncomposed(tx, now):
-            compose = _composer(tx, channels[delivery.destination.channel], delivery)
+            channel = channels[delivery.destination.channel]
+            subject = _subject(tx, delivery)
             try:
-                message = compose()
+                message = channel.compose(subject, delivery.destination, delivery.key)
             except Exception as error:
                 deliveries.failed(tx, delivery.id, _uncomposable(error), None, now)
                 continue
@@ -38,16 +39,16 @@ def flush(store: Store, channels: Mapping[str, Channel], now: datetime) -> int:
     return frozen
 
 
-def _composer(tx: Connection, channel: Channel, delivery: Delivery) -> Callable[[], Message]:
-    """What composes a delivery once everything that it tells is read."""
+def _subject(tx: Connection, delivery: Delivery) -> Subject:
+    """All that a delivery tells."""
+    if delivery.notice is not None:
+        return delivery.notice
     if delivery.development_id is None:
-        told = alerts.import_alerts(tx, delivery.id)
-        return lambda: channel.compose_summary(told, delivery.destination, delivery.key)
+        first_import = delivery.kind is DeliveryKind.SUMMARY
+        return Digest(alerts.gathered(tx, delivery.id), first_import=first_import)
     if delivery.version_id is not None:
-        notice = edits.notice(tx, delivery.development_id, delivery.version_id)
-        return lambda: channel.compose_edit(notice, delivery.destination, delivery.key)
-    alert = alerts.alert(tx, delivery.development_id)
-    return lambda: channel.compose(alert, delivery.destination, delivery.key)
+        return edits.notice(tx, delivery.development_id, delivery.version_id)
+    return alerts.alert(tx, delivery.development_id)
 
 
 def _uncomposable(error: Exception) -> DeliveryError:

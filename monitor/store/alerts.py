@@ -52,7 +52,7 @@ def alert(tx: Connection, development_id: int) -> Alert:
     )
 
 
-def import_alerts(tx: Connection, delivery_id: int) -> tuple[Alert, ...]:
+def gathered(tx: Connection, delivery_id: int) -> tuple[Alert, ...]:
     """The developments that were merged into a summary delivery, oldest first."""
     query = (
         select(delivery.c.development_id)

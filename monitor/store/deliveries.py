@@ -11,7 +11,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, select, true, update
 
 from monitor.errors import DeliveryError
-from monitor.model import Delivery, DeliveryKind, DeliveryState, Destination, Message, Receipt
+from monitor.model import (
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Destination,
+    Message,
+    OwnerNotice,
+    Receipt,
+    Severity,
+    Topic,
+)
 from monitor.store.alerts import rules_of
 from monitor.store.columns import among, insert_new
 from monitor.store.rows import AnyRow
@@ -57,6 +67,8 @@ def owe(
     state: DeliveryState = DeliveryState.PENDING,
     reason: str = "",
     source_id: str | None = None,
+    severity: Severity = Severity.NORMAL,
+    commentary: bool = False,
 ) -> int:
     """Owe a development to each destination; returns how many rows were made. Rows that are there stay as they are."""
     what = str(development_id) if development_id is not None else f"{kind.value}|{source_id}|{now.isoformat()}"
@@ -67,6 +79,8 @@ def owe(
         "source_id": source_id,
         "state": state.value,
         "reason": reason,
+        "severity": severity.value,
+        "commentary": commentary,
     }
     made = 0
     for destination in destinations:
@@ -118,6 +132,9 @@ def _insert(
         "provider_ref": "",
         "may_repeat": False,
         "last_error": "",
+        "severity": Severity.NORMAL.value,
+        "looks": 0,
+        "commentary": False,
     }
     return tx.execute(insert_new(tx, table).returning(table.c.id), fixed | values).scalar()
 
@@ -253,7 +270,7 @@ def sent(tx: Connection, delivery_id: int, receipt: Receipt, now: datetime) -> b
 def _remember_root(tx: Connection, story_id: int, destination: Destination, ref: str, now: datetime) -> None:
     """Keep the root that later messages join; a receiver that lost the old one has named a new one."""
     place = {"story_id": story_id, "channel": destination.channel, "address": destination.address}
-    tx.execute(insert_new(tx, thread).values(**place, ref=ref, created=now))
+    tx.execute(insert_new(tx, thread).values(**place, ref=ref, created=now, told=0, count_tries=0, count_error=""))
     same = and_(*(thread.c[name] == value for name, value in place.items()))
     tx.execute(update(thread).where(same, thread.c.ref != ref).values(ref=ref, created=now))
 
@@ -388,4 +405,14 @@ def _delivery_of(row: AnyRow, rules: tuple[str, ...]) -> Delivery:
         article_id=row.article_id,
         rules=rules,
         version_id=row.version_id,
+        severity=Severity(row.severity),
+        notice=None if row.notice is None else owner_notice(row.notice),
+        held_until=row.held_until,
+        looks=row.looks,
+        commentary=row.commentary,
     )
+
+
+def owner_notice(stored: Any) -> OwnerNotice:
+    """A notice to the owner as a delivery's row keeps it."""
+    return OwnerNotice(Topic(stored["topic"]), stored["about"], stored["title"], tuple(stored["lines"]))

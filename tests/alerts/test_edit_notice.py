@@ -72,7 +72,7 @@ def test_a_mail_joins_the_conversation_of_its_story(
 ) -> None:
     channel = Email(email_config(), telling)
     alert = message_from_string(channel.compose(an_alert(), DESK, "ab12").body, policy=default)
-    mail = message_from_string(channel.compose_edit(a_notice(NUMBER), DESK, KEY).body, policy=default)
+    mail = message_from_string(channel.compose(a_notice(NUMBER), DESK, KEY).body, policy=default)
     assert mail["References"] == alert["References"] and mail["Message-ID"] != alert["Message-ID"]
     html = mail.get_body(("html",)).get_content()  # type: ignore[attr-defined]  # the default policy makes an EmailMessage
     assert "<del>It holds for 30 days.</del>" in html and "It holds for 13 days.</ins>" in html
@@ -80,7 +80,7 @@ def test_a_mail_joins_the_conversation_of_its_story(
 
 def test_slack_takes_it(a_notice: Callable[..., Notice], telling: Telling, slack_config: Callable[..., Any]) -> None:
     channel = Slack(slack_config(), telling)
-    payload = json.loads(channel.compose_edit(a_notice(NUMBER, REMOVED), DESK, KEY).body)
+    payload = json.loads(channel.compose(a_notice(NUMBER, REMOVED), DESK, KEY).body)
     assert refusal(payload) == "" and "was: It holds for 30 days." in payload["text"]
     assert '{"strike": true}' in json.dumps(payload["blocks"])
 
@@ -95,11 +95,11 @@ def test_any_text_at_all(
 ) -> None:
     found = [Alteration(("quote",), text, f"{text}!")] * 12
     notice = a_notice(*found, rules=(text,) * 12, title=text)
-    payload = json.loads(Slack(slack_config(), telling).compose_edit(notice, DESK, KEY).body)
+    payload = json.loads(Slack(slack_config(), telling).compose(notice, DESK, KEY).body)
     assert (refusal(payload), specials(payload)) == ("", ())
     assert len(escaped(json.dumps(payload["blocks"], ensure_ascii=False))) <= MOST_IN_ALL
-    mail = Email(email_config(), telling).compose_edit(notice, DESK, KEY)
+    mail = Email(email_config(), telling).compose(notice, DESK, KEY)
     assert mail.body.isascii() and "Bcc" not in message_from_string(mail.body, policy=default)
-    said = Console(ConsoleChannel(kind="console", id="console"), telling).compose_edit(notice, DESK, KEY)
+    said = Console(ConsoleChannel(kind="console", id="console"), telling).compose(notice, DESK, KEY)
     assert not any(ord(char) < 32 for char in said.body.replace("\n", ""))
     assert "could not be told in full" not in said.body

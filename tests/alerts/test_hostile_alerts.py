@@ -20,7 +20,7 @@ from alerts.channels.slack import Slack
 from alerts.channels.slack_blocks import MOST_IN_ALL, escaped
 from alerts.compose import Telling
 from monitor.config import ConsoleChannel, EmailChannel, SlackChannel
-from monitor.model import Alert, Destination, Fact, Hit, Message
+from monitor.model import Alert, Destination, Digest, Fact, Hit, Message
 from monitor.newsroom.slack_rules import refusal, specials
 
 KEY = "ab12" * 16
@@ -97,7 +97,7 @@ def hostile(shared: Path, an_alert: Callable[..., Alert]) -> list[Alert]:
 
 
 def both(channel: Channel, alert: Alert) -> list[Message]:
-    return [channel.compose(alert, DESK, KEY), channel.compose_summary([alert, alert], DESK, KEY)]
+    return [channel.compose(alert, DESK, KEY), channel.compose(Digest((alert, alert)), DESK, KEY)]
 
 
 def check_mail(message: Message, names: list[str]) -> None:
@@ -138,7 +138,7 @@ def test_mails_take_any_text(email: Email, an_alert: Callable[..., Alert], hosti
 def test_summaries_by_mail_take_any_text(email: Email, an_alert: Callable[..., Alert]) -> None:
     _, names = header_names(email, an_alert())
     for text in OWN:
-        check_mail(email.compose_summary([poisoned(an_alert(), text)] * 60, DESK, KEY), names)
+        check_mail(email.compose(Digest((poisoned(an_alert(), text),) * 60), DESK, KEY), names)
 
 
 def test_slack_takes_any_text(bot: Slack, hostile: list[Alert]) -> None:

@@ -15,7 +15,7 @@ from alerts.channels.email import Email
 from alerts.channels.letter import LONGEST_SUBJECT
 from alerts.compose import Telling
 from monitor.config import EmailChannel
-from monitor.model import Alert, Destination
+from monitor.model import Alert, Destination, Digest
 
 DESK = Destination("desk-email", "desk@example.org")
 KEY = "ab12" * 16
@@ -135,6 +135,6 @@ def test_a_link_that_is_none_is_left_out(email: Email, an_alert: Callable[..., A
 
 
 def test_a_summary_belongs_to_no_story(email: Email, an_alert: Callable[..., Alert]) -> None:
-    mail = parsed(email.compose_summary([an_alert()], DESK, KEY).body)
+    mail = parsed(email.compose(Digest((an_alert(),), first_import=True), DESK, KEY).body)
     assert mail["References"] is None and mail["X-Storywatch-Development"] is None
     assert "First import: 1 development already out" in mail["Subject"]

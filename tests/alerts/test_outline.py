@@ -13,9 +13,9 @@ import pytest
 
 from alerts.channels.letter import Envelope, letter
 from alerts.channels.slack_blocks import blocks
-from alerts.compose import MOST_DEVELOPMENTS, MOST_OTHERS, MOST_SENTENCES, Telling, outline, summary, tell, tell_summary
+from alerts.compose import MOST_DEVELOPMENTS, MOST_OTHERS, MOST_SENTENCES, Telling, digest, outline, tell
 from alerts.plain import plain
-from monitor.model import Alert, Cue, Hit, Severity
+from monitor.model import Alert, Cue, Digest, Hit, Severity
 
 Make = Callable[..., Alert]
 
@@ -103,10 +103,10 @@ def test_no_public_address_no_links_to_our_screens(an_alert: Make, telling: Tell
 
 
 def test_the_summary_lists_every_development_with_its_rules(an_alert: Make, telling: Telling) -> None:
-    text = plain(summary([an_alert(), an_alert(title="Second turn", reports=())], telling))
+    text = plain(digest(Digest((an_alert(), an_alert(title="Second turn", reports=())), first_import=True), telling))
     assert text.startswith("First import: 2 developments already out")
     assert "Second turn" in text and "matched black-sea" in text and "First News" in text
-    assert summary([an_alert()] * 60, telling).unlisted == 60 - MOST_DEVELOPMENTS
+    assert digest(Digest((an_alert(),) * 60), telling).unlisted == 60 - MOST_DEVELOPMENTS
 
 
 def test_critical_stands_first(an_alert: Make, telling: Telling) -> None:
@@ -126,7 +126,7 @@ def test_what_cannot_be_told_in_full_is_told_plainly(
 ) -> None:
     alert = an_alert(**broken)
     assert plain(tell(alert, telling, lambda told: told))
-    assert plain(tell_summary([alert], telling, lambda told: told))
+    assert plain(tell(Digest((alert,), first_import=True), telling, lambda told: told))
 
 
 def test_the_plain_way_out_names_the_headline_and_the_reason(an_alert: Make, telling: Telling) -> None:

@@ -12,7 +12,7 @@ import pytest
 from alerts.channels import trial_delivery
 from alerts.channels.email import Email
 from alerts.channels.smtp import Waits
-from alerts.compose import Telling
+from alerts.compose import Telling, trial
 from monitor.config import EmailChannel
 from monitor.errors import DeliveryError
 from monitor.model import Alert, Delivery, Destination, Message
@@ -251,7 +251,7 @@ def test_an_address_that_cannot_be_used(
     address: str, email: Callable[..., Email], a_delivery: Callable[..., Delivery], mailbox: Mailbox
 ) -> None:
     channel = email(mailbox.port)
-    message = channel.test_message(Destination("desk-email", address), "key")
+    message = channel.compose(trial(channel.telling), Destination("desk-email", address), "key")
     assert kind(failure(channel, a_delivery(message, address))) == "permanent" and mailbox.mails == ()
 
 

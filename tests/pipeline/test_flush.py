@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from alerts.channels.contract import Taken, unheard
+from alerts.compose import Telling
 from monitor import pipeline
 from monitor.errors import DeliveryError
-from monitor.model import Alert, Delivery, DeliveryState, Destination, Message, Notice, Receipt
+from monitor.model import Alert, Delivery, DeliveryState, Destination, Message, Receipt, Subject
 from monitor.store import deliveries, entries
 
 TRUCE = "A truce was signed at dawn by envoys of the two valleys, ending 11 weeks of shelling along the river. " * 3
@@ -22,22 +23,22 @@ class Broken:
     id = "terminal"
     kind = "console"
 
-    def compose(self, alert: Alert, destination: Destination, key: str) -> Message:
-        if "Harbour" in alert.title:
+    reconciles = False
+    telling = Telling("Grain", "", "UTC")
+
+    def compose(self, subject: Subject, destination: Destination, key: str) -> Message:
+        if not isinstance(subject, Alert) or "Harbour" in subject.title:
             raise ZeroDivisionError("no such letter")
-        return Message(alert.title, alert.title)
+        return Message(subject.title, subject.title)
 
-    def compose_summary(self, told: Sequence[Alert], destination: Destination, key: str) -> Message:
-        raise ZeroDivisionError("no such letter")
-
-    def compose_edit(self, notice: Notice, destination: Destination, key: str) -> Message:
-        raise ZeroDivisionError("no such letter")
-
-    def test_message(self, destination: Destination, key: str) -> Message:
-        return Message("test", "test")
-
-    def send(self, delivery: Delivery) -> Receipt:
+    def send(self, delivery: Delivery, taken: Taken = unheard) -> Receipt:
         return Receipt()
+
+    def find(self, delivery: Delivery) -> Receipt | None:
+        return None
+
+    def probe(self, destination: Destination) -> str:
+        return ""
 
 
 def owed(desk: Any) -> dict[int, Any]:

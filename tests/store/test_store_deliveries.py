@@ -247,7 +247,7 @@ def test_a_summary_takes_in_what_a_first_import_held(store: Store, make: Any) ->
         assert deliveries.merge_into(tx, held[DESK], summary, "told") == 0
         with pytest.raises(ValueError, match="told in a summary already"):
             deliveries.owe_summary(tx, DESK, held[DESK], make.now)
-        assert [one.title for one in alerts.import_alerts(tx, summary)] == ["Turn a", "Turn b"]
+        assert [one.title for one in alerts.gathered(tx, summary)] == ["Turn a", "Turn b"]
         assert list(deliveries.held(tx, reason)) == [Destination("mail", "x")]
         (owed,) = deliveries.uncomposed(tx, make.now)
         assert (owed.id, owed.kind, owed.development_id) == (summary, DeliveryKind.SUMMARY, None)

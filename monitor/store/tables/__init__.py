@@ -2,6 +2,7 @@
 
 from monitor.store.tables.alerting import attempt, delivery, firing, match, rule_revision, thread
 from monitor.store.tables.archive import article, development, posting, story, version
+from monitor.store.tables.calming import lane, mute, vote
 from monitor.store.tables.chrome import chrome, version_mask
 from monitor.store.tables.coverage import arrival, gap, listed_window, rhythm
 from monitor.store.tables.evidence import raw, seal, warc
@@ -26,11 +27,13 @@ __all__ = [
     "firing",
     "gap",
     "indexed",
+    "lane",
     "listed_window",
     "match",
     "merged_story",
     "meta",
     "metadata",
+    "mute",
     "posting",
     "profile",
     "quiet",
@@ -52,5 +55,6 @@ __all__ = [
     "version",
     "version_mask",
     "version_words",
+    "vote",
     "warc",
 ]

@@ -85,6 +85,14 @@ class DeliveryColumns(TypedColumns):
     lease_owner: Named[str | None] = Column(Words)
     # What an edit's notice tells: this version against the one before it.
     version_id: Named[int | None] = Column(ForeignKey("version.id"))
+    severity: Named[str] = Column(Words)
+    # What a notice to the owner says.
+    notice: Named[Any | None] = Column(Json, nullable=True)
+    # When what is held is released; None: when something happens (a first import ends).
+    held_until: Named[datetime | None] = Column(Utc)
+    # How often the receiver was asked whether it has an ambiguous one.
+    looks: Named[int] = Column(Integer)
+    commentary: Named[bool] = Column(Boolean)
 
 
 delivery = Table(
@@ -94,6 +102,7 @@ delivery = Table(
     UniqueConstraint("key"),
     one_of("kind", DeliveryKind),
     one_of("state", DeliveryState),
+    one_of("severity", Severity),
     partial("uq_delivery_development", "kind = 'development'", "development_id", "channel", "address", unique=True),
     partial("ix_delivery_due", "state IN ('pending', 'sending', 'ambiguous')", "due_at"),
     partial(
@@ -101,6 +110,8 @@ delivery = Table(
     ),
     Index("ix_delivery_state", "state", "id"),
     Index("ix_delivery_development_id", "development_id"),
+    partial("ix_delivery_held", "state = 'held'", "held_until"),
+    Index("ix_delivery_sent", "channel", "sent_at"),
     partial("ix_delivery_merged", "merged_into IS NOT NULL", "merged_into"),
 )
 
@@ -130,6 +141,12 @@ class ThreadColumns(TypedColumns):
     address: Named[str] = Column(Words, primary_key=True)
     ref: Named[str] = Column(Words)
     created: Named[datetime] = Column(Utc)
+    # The root's delivery, how many outlets it says carry the story, and when it is to say more.
+    delivery_id: Named[int | None] = Column(ForeignKey("delivery.id"))
+    told: Named[int] = Column(Integer)
+    count_due: Named[datetime | None] = Column(Utc)
+    count_tries: Named[int] = Column(Integer)
+    count_error: Named[str] = Column(Words)
 
 
-thread = Table("thread", metadata, ThreadColumns)
+thread = Table("thread", metadata, ThreadColumns, partial("ix_thread_count", "count_due IS NOT NULL", "count_due"))
