@@ -67,7 +67,7 @@ def retry(
     """
     from monitor.inquiry import shapes
     from monitor.model import DeliveryState
-    from monitor.store import deliveries
+    from monitor.store import deliveries, sending
 
     number = shapes.number("x", delivery) if delivery else None
     with archive(load_config(settings_of(ctx))) as store, store.write() as tx:
@@ -76,7 +76,7 @@ def retry(
             raise UsageError(f"there is no delivery {delivery}; `storywatch alerts list` shows them")
         if known is not None and known.state is not DeliveryState.DEAD:
             raise UsageError(f"delivery {delivery} is {known.state.value}: only dead ones are sent again")
-        count = deliveries.resend(tx, None if number is None else [number], utc_now())
+        count = sending.resend(tx, None if number is None else [number], utc_now())
     if as_json:
         put_json({"retried": count})
     else:

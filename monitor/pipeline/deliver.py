@@ -7,19 +7,19 @@ from datetime import datetime, timedelta
 from alerts.retry import next_attempt
 from monitor.errors import DeliveryError
 from monitor.model import Delivery, Receipt
-from monitor.store import Store, deliveries
+from monitor.store import Store, sending
 
 
 def claim_delivery(store: Store, owner: str, now: datetime, *, channel: str | None = None) -> Delivery | None:
     """Claim one due delivery of a channel (None: of any). Its intent is committed when this returns."""
     with store.write() as tx:
-        return deliveries.claim(tx, owner, now, channel=channel)
+        return sending.claim(tx, owner, now, channel=channel)
 
 
 def record_sent(store: Store, delivery: Delivery, receipt: Receipt, now: datetime) -> None:
     """Commit that a receiver took the message."""
     with store.write() as tx:
-        deliveries.sent(tx, delivery.id, receipt, now)
+        sending.sent(tx, delivery.id, receipt, now)
 
 
 def record_failure(
@@ -28,5 +28,5 @@ def record_failure(
     """Commit a failed attempt with its next one; None: dead, kept and shown, sent again by `alerts retry`."""
     again = next_attempt(error, delivery.attempts, delivery.created, first, now, jitter)
     with store.write() as tx:
-        deliveries.failed(tx, delivery.id, error, again, now)
+        sending.failed(tx, delivery.id, error, again, now)
     return again

@@ -11,7 +11,7 @@ from alerts.channels import Channel
 from alerts.owing import FIRST_IMPORT
 from monitor.errors import DeliveryError
 from monitor.model import Delivery, DeliveryKind, Digest, SourceState, Subject
-from monitor.store import Store, alerts, deliveries, edits, entries, sources
+from monitor.store import Store, alerts, deliveries, edits, entries, sending, sources
 from monitor.watch import Watch
 
 _PATIENCE = timedelta(minutes=15)
@@ -25,14 +25,14 @@ def flush(store: Store, channels: Mapping[str, Channel], now: datetime) -> int:
     frozen = 0
     with store.write() as tx:
         for delivery in deliveries.without_channel(tx, tuple(channels)):
-            deliveries.failed(tx, delivery.id, _unknown(delivery), None, now)
+            sending.failed(tx, delivery.id, _unknown(delivery), None, now)
         for delivery in deliveries.uncomposed(tx, now):
             channel = channels[delivery.destination.channel]
             subject = _subject(tx, delivery)
             try:
                 message = channel.compose(subject, delivery.destination, delivery.key)
             except Exception as error:
-                deliveries.failed(tx, delivery.id, _uncomposable(error), None, now)
+                sending.failed(tx, delivery.id, _uncomposable(error), None, now)
                 continue
             deliveries.freeze(tx, delivery.id, message, now)
             frozen += 1

@@ -28,7 +28,7 @@ from monitor.runtime.evidence import tidy
 from monitor.runtime.manners import RobotsShelf, remember_hosts
 from monitor.runtime.pool import Pool
 from monitor.runtime.reactor import self_check
-from monitor.store import Store, deliveries, entries, open_store, rules, sources
+from monitor.store import Store, entries, open_store, rules, sending, sources
 from monitor.store.raw import RawWriter
 from monitor.watch import Watch, compile_watch, corpus_files
 from spiders.files import document_from_file
@@ -165,7 +165,7 @@ def _boot(store: Store, services: Services) -> None:
     remember_watch(store, services.watch, now)
     with store.write() as tx:
         freed = sources.free_leases(tx) + entries.free_leases(tx)
-        repeats = deliveries.recover(tx, now)
+        repeats = sending.recover(tx, now)
     if freed or repeats:
         log.info("took over", leases=freed, ambiguous_deliveries=repeats)
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, select, true, update
+from sqlalchemy import Connection, Select, and_, func, select, update
 
-from monitor.errors import DeliveryError
 from monitor.model import (
     Delivery,
     DeliveryKind,
@@ -18,19 +17,18 @@ from monitor.model import (
     Destination,
     Message,
     OwnerNotice,
-    Receipt,
     Severity,
     Topic,
 )
 from monitor.store.alerts import rules_of
 from monitor.store.columns import among, insert_new
 from monitor.store.rows import AnyRow
-from monitor.store.tables import attempt, development, meta, thread, version
 from monitor.store.tables import delivery as table
+from monitor.store.tables import development, meta, thread, version
 
 _PENDING, _SENDING, _AMBIGUOUS = "pending", "sending", "ambiguous"
 # On its way: a later message of the same story must not overtake one of these to the same destination.
-_UNDELIVERED = (_PENDING, _SENDING, _AMBIGUOUS)
+UNDELIVERED = (_PENDING, _SENDING, _AMBIGUOUS)
 _ARCHIVE = select(meta.c.value).where(meta.c.key == "archive")
 
 
@@ -41,18 +39,6 @@ class Owed:
     counts: dict[DeliveryState, int]
     due: int
     oldest_due: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try to send; `outcome` is sent, failed or ambiguous, None while it is under way."""
-
-    delivery_id: int
-    number: int
-    started: datetime
-    ended: datetime | None
-    outcome: str | None
-    detail: str
 
 
 def owe(
@@ -165,14 +151,14 @@ def merge_into(tx: Connection, delivery_ids: Sequence[int], into_id: int, reason
 
 def uncomposed(tx: Connection, now: datetime) -> tuple[Delivery, ...]:
     """The due deliveries that have no message yet, oldest first."""
-    waiting = and_(among(table.c.state, _UNDELIVERED), table.c.state == _PENDING)
+    waiting = and_(among(table.c.state, UNDELIVERED), table.c.state == _PENDING)
     wanted = and_(waiting, table.c.due_at <= now, table.c.body.is_(None))
     return _deliveries(tx, _query().where(wanted).order_by(table.c.due_at, table.c.id))
 
 
 def without_channel(tx: Connection, channels: Collection[str]) -> tuple[Delivery, ...]:
     """What waits to be sent through a channel that is none of these: nobody would ever claim it."""
-    waiting = and_(among(table.c.state, _UNDELIVERED), table.c.state != _SENDING, table.c.channel.not_in(channels))
+    waiting = and_(among(table.c.state, UNDELIVERED), table.c.state != _SENDING, table.c.channel.not_in(channels))
     return _deliveries(tx, _query().where(waiting).order_by(table.c.id))
 
 
@@ -187,138 +173,6 @@ def freeze(tx: Connection, delivery_id: int, message: Message, now: datetime) ->
     wanted = and_(table.c.id == delivery_id, table.c.body.is_(None))
     values = {"subject": message.subject, "body": message.body, "composed_at": now}
     tx.execute(update(table).where(wanted).values(values))
-
-
-def claim(tx: Connection, owner: str, now: datetime, *, channel: str | None = None) -> Delivery | None:
-    """Take the composed delivery (of one channel, or of any) that has been due longest; journal the intent to send it.
-
-    Within one story and destination the order is kept: an earlier one that is not delivered holds up the later.
-    """
-    free = and_(
-        among(table.c.state, _UNDELIVERED),
-        table.c.state != _SENDING,
-        table.c.due_at <= now,
-        table.c.body.is_not(None),
-        true() if channel is None else table.c.channel == channel,
-        ~_overtaken(),
-    )
-    chosen = (
-        select(table.c.id)
-        .where(free)
-        .order_by(table.c.due_at, table.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .cte()
-    )
-    take = (
-        update(table)
-        .where(table.c.id.in_(select(chosen.c.id)), free)
-        .values(state=_SENDING, lease_owner=owner, attempts=table.c.attempts + 1)
-        .returning(table.c.id)
-    )
-    taken = tx.execute(take).scalar()
-    if taken is None:
-        return None
-    _intend(tx, taken, owner, now)
-    return by_id(tx, taken)
-
-
-def _overtaken() -> ColumnElement[bool]:
-    earlier = table.alias("earlier")
-    return (
-        select(earlier.c.id)
-        .where(
-            earlier.c.story_id == table.c.story_id,
-            earlier.c.channel == table.c.channel,
-            earlier.c.address == table.c.address,
-            earlier.c.id < table.c.id,
-            among(earlier.c.state, _UNDELIVERED),
-        )
-        .correlate(table)
-        .exists()
-    )
-
-
-def _intend(tx: Connection, delivery_id: int, owner: str, now: datetime) -> None:
-    number = select(func.coalesce(func.max(attempt.c.number), 0) + 1).where(attempt.c.delivery_id == delivery_id)
-    values = {"delivery_id": delivery_id, "owner": owner, "started": now, "detail": ""}
-    tx.execute(insert(attempt).values(**values, number=number.scalar_subquery()))
-
-
-def _journal(tx: Connection, open_: ColumnElement[bool], outcome: str, detail: str, now: datetime) -> None:
-    wanted = and_(attempt.c.outcome.is_(None), open_)
-    tx.execute(update(attempt).where(wanted).values(outcome=outcome, detail=detail, ended=now))
-
-
-def sent(tx: Connection, delivery_id: int, receipt: Receipt, now: datetime) -> bool:
-    """Record that a receiver took a delivery; `receipt.ref` is the root that later ones of its story will join.
-
-    False when it was settled otherwise meanwhile. That the receiver took it is true whoever holds the lease by now.
-    """
-    wanted = and_(table.c.id == delivery_id, table.c.state.in_(_UNDELIVERED))
-    values = {"state": "sent", "sent_at": now, "provider_ref": receipt.ref, "last_error": "", "lease_owner": None}
-    taken = update(table).where(wanted).values(values).returning(table.c.story_id, table.c.channel, table.c.address)
-    row = tx.execute(taken).first()
-    if row is None:
-        return False
-    _journal(tx, attempt.c.delivery_id == delivery_id, "sent", receipt.detail, now)
-    if receipt.ref and row.story_id is not None:
-        _remember_root(tx, row.story_id, Destination(row.channel, row.address), receipt.ref, now)
-    return True
-
-
-def _remember_root(tx: Connection, story_id: int, destination: Destination, ref: str, now: datetime) -> None:
-    """Keep the root that later messages join; a receiver that lost the old one has named a new one."""
-    place = {"story_id": story_id, "channel": destination.channel, "address": destination.address}
-    tx.execute(insert_new(tx, thread).values(**place, ref=ref, created=now, told=0, count_tries=0, count_error=""))
-    same = and_(*(thread.c[name] == value for name, value in place.items()))
-    tx.execute(update(thread).where(same, thread.c.ref != ref).values(ref=ref, created=now))
-
-
-def failed(
-    tx: Connection,
-    delivery_id: int,
-    error: DeliveryError,
-    next_due: datetime | None,
-    now: datetime,
-    *,
-    owner: str | None = None,
-) -> bool:
-    """Record a try that was not taken, or perhaps was; next one at `next_due`, None: dead.
-
-    False, with nothing stored, when it is settled already or, where `owner` is given, when another one has it.
-    """
-    again = _AMBIGUOUS if error.ambiguous else _PENDING
-    values: dict[str, Any] = {"state": again, "due_at": next_due, "last_error": str(error), "lease_owner": None}
-    if next_due is None:
-        values = {"state": DeliveryState.DEAD.value, "last_error": str(error), "lease_owner": None}
-    if error.ambiguous:
-        values["may_repeat"] = True
-    wanted = and_(table.c.id == delivery_id, table.c.state.in_(_UNDELIVERED))
-    if owner is not None:
-        wanted = and_(wanted, table.c.lease_owner == owner)
-    if tx.execute(update(table).where(wanted).values(values)).rowcount == 0:
-        return False
-    outcome = "ambiguous" if error.ambiguous else "failed"
-    _journal(tx, attempt.c.delivery_id == delivery_id, outcome, str(error), now)
-    return True
-
-
-def recover(tx: Connection, now: datetime) -> int:
-    """At start, under the archive lock: let what a dead process was sending go out again, marked; returns how many."""
-    detail = "the process ended before an answer was recorded"
-    cut_off = select(table.c.id).where(table.c.state == _SENDING)
-    _journal(tx, attempt.c.delivery_id.in_(cut_off), "ambiguous", detail, now)
-    values = {"state": _PENDING, "may_repeat": True, "last_error": detail, "lease_owner": None}
-    return tx.execute(update(table).where(table.c.state == _SENDING).values(values)).rowcount
-
-
-def resend(tx: Connection, ids: Sequence[int] | None, now: datetime) -> int:
-    """Give dead deliveries (None: all of them) another chance, now; returns how many. Their bytes stay the same."""
-    wanted: ColumnElement[bool] = table.c.state == DeliveryState.DEAD.value
-    if ids is not None:
-        wanted = and_(wanted, table.c.id.in_(ids))
-    return tx.execute(update(table).where(wanted).values(state=_PENDING, due_at=now)).rowcount
 
 
 def by_id(tx: Connection, delivery_id: int) -> Delivery | None:
@@ -345,20 +199,11 @@ def of_developments(tx: Connection, development_ids: Collection[int]) -> tuple[D
     return _deliveries(tx, _query().where(table.c.development_id.in_(development_ids)).order_by(table.c.id))
 
 
-def attempts_of(tx: Connection, delivery_id: int) -> tuple[Attempt, ...]:
-    """The journal of one delivery, first try first."""
-    query = select(attempt).where(attempt.c.delivery_id == delivery_id).order_by(attempt.c.number)
-    return tuple(
-        Attempt(row.delivery_id, row.number, row.started, row.ended, row.outcome, row.detail)
-        for row in tx.execute(query)
-    )
-
-
 def owed(tx: Connection, now: datetime) -> Owed:
     """How much is owed, for health and screens."""
     groups = tx.execute(select(table.c.state, func.count()).group_by(table.c.state))
     counts = {DeliveryState(state): count for state, count in groups}
-    due = and_(among(table.c.state, _UNDELIVERED), table.c.due_at <= now)
+    due = and_(among(table.c.state, UNDELIVERED), table.c.due_at <= now)
     number, oldest = tx.execute(select(func.count(), func.min(table.c.due_at)).where(due)).one()
     return Owed(counts, number, oldest)
 

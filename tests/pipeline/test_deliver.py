@@ -17,7 +17,7 @@ from monitor.model import Delivery, DeliveryState, Fetch, Outcome
 from monitor.newsroom.loopback import Reply
 from monitor.newsroom.mailbox import Mailbox
 from monitor.newsroom.slack import Fault, SlackDouble
-from monitor.store import deliveries, sources
+from monitor.store import deliveries, sending, sources
 
 FIRST = timedelta(seconds=5)
 MORE = (
@@ -82,7 +82,7 @@ class Office:
 
     def journal(self, channel: str) -> list[str | None]:
         with self.desk.store.read() as tx:
-            return [attempt.outcome for attempt in deliveries.attempts_of(tx, self.row(channel).id)]
+            return [attempt.outcome for attempt in sending.attempts_of(tx, self.row(channel).id)]
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_a_dead_letter_stays_shown_and_is_sent_again_on_demand(office: Office, a
     office.desk.flush()
     assert office.send("mail") is None and office.send("slack") is True
     with office.desk.store.write() as tx:
-        assert deliveries.resend(tx, [dead.id], office.desk.now) == 1
+        assert sending.resend(tx, [dead.id], office.desk.now) == 1
     assert office.send("mail") is True
     assert office.send("mail") is None
     sent = office.row("mail")
@@ -183,7 +183,7 @@ def test_what_a_dying_process_had_sent_goes_again_with_the_same_bytes(
     office.desk.channels[channel].send(half)  # and then nothing is recorded any more
     assert office.claim(channel) is None, "it is being sent, as far as the archive knows"
     with office.desk.store.write() as tx:
-        assert deliveries.recover(tx, office.desk.now) == 1
+        assert sending.recover(tx, office.desk.now) == 1
     again = office.claim(channel)
     assert again is not None
     assert again.may_repeat and again.attempts == 2
@@ -249,7 +249,7 @@ def test_a_channel_that_comes_back_sends_what_died_without_it(office: Office, ar
     assert "'mail' is not in the config any more" in dead.last_error and dead.attempts == 0
     assert office.send("slack") is True
     with office.desk.store.write() as tx:
-        assert deliveries.resend(tx, None, office.desk.now) == 1
+        assert sending.resend(tx, None, office.desk.now) == 1
     office.desk.flush()
     assert [office.send("mail") for _ in range(2)] == [True, None]
     assert names(office) == [dead.key]

@@ -12,7 +12,7 @@ from monitor import pipeline
 from monitor.model import Delivery, DeliveryKind, DeliveryState, EntryState, Receipt, Validators, WaitingEntry
 from monitor.pipeline.ingest import Ingested
 from monitor.schedule import RECHECKS
-from monitor.store import deliveries, entries, rechecks, review
+from monitor.store import deliveries, entries, rechecks, review, sending
 
 PAGE = "http://wire.example/a"
 TITLE = "Harbour of Varn opens"
@@ -183,8 +183,8 @@ def test_who_could_not_be_told_of_the_article_hears_of_no_edit(desk: Any, articl
     desk.flush()
     (alert,) = rows(desk, DeliveryKind.DEVELOPMENT)
     with desk.store.write() as tx:
-        deliveries.claim(tx, "test-owner", desk.now)
-        deliveries.sent(tx, alert.id, Receipt("root-1"), desk.now)
+        sending.claim(tx, "test-owner", desk.now)
+        sending.sent(tx, alert.id, Receipt("root-1"), desk.now)
     read(desk, article.replace("40 days", "14 days"))
     (notice,) = rows(desk)
     assert notice.thread_ref == "root-1"

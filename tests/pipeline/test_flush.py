@@ -12,7 +12,7 @@ from alerts.compose import Telling
 from monitor import pipeline
 from monitor.errors import DeliveryError
 from monitor.model import Alert, Delivery, DeliveryState, Destination, Message, Receipt, Subject
-from monitor.store import deliveries, entries
+from monitor.store import deliveries, entries, sending
 
 TRUCE = "A truce was signed at dawn by envoys of the two valleys, ending 11 weeks of shelling along the river. " * 3
 
@@ -56,7 +56,7 @@ def test_a_message_that_cannot_be_composed_is_shown_and_holds_up_no_other(desk: 
     assert whole.message == Message("Truce signed", "Truce signed")
     # Mended, it is sent after all.
     with desk.store.write() as tx:
-        deliveries.resend(tx, None, desk.now)
+        sending.resend(tx, None, desk.now)
     assert pipeline.flush(desk.store, desk.channels, desk.now) == 1
     assert owed(desk)[broken.id].message is not None
 

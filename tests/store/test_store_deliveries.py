@@ -10,7 +10,7 @@ import pytest
 
 from monitor.errors import DeliveryError
 from monitor.model import Delivery, DeliveryKind, DeliveryState, Destination, Message, Receipt
-from monitor.store import Store, alerts, articles, deliveries
+from monitor.store import Store, alerts, articles, deliveries, sending
 
 SECOND = timedelta(seconds=1)
 DESK = Destination("desk")
@@ -19,7 +19,7 @@ DESK = Destination("desk")
 def _claim(store: Store, make: Any, **options: Any) -> Delivery | None:
     now = options.pop("now", make.now)
     with store.write() as tx:
-        return deliveries.claim(tx, "me", now, **options)
+        return sending.claim(tx, "me", now, **options)
 
 
 def _state(store: Store, delivery_id: int) -> DeliveryState:
@@ -59,14 +59,14 @@ def test_what_is_due_is_composed_once(store: Store, make: Any) -> None:
         deliveries.owe(tx, [DESK], make.now, make.now, development_id=made.development_id, story_id=made.story_id)
         assert deliveries.uncomposed(tx, make.now - SECOND) == ()
         (owed,) = deliveries.uncomposed(tx, make.now)
-        assert deliveries.claim(tx, "me", make.now) is None, "not without its bytes"
+        assert sending.claim(tx, "me", make.now) is None, "not without its bytes"
         deliveries.freeze(tx, owed.id, Message("One", "Bytes"), make.now)
         deliveries.freeze(tx, owed.id, Message("Two", "Others"), make.now)
         assert deliveries.uncomposed(tx, make.now) == ()
-        sending = deliveries.claim(tx, "me", make.now)
-    assert sending is not None
-    assert sending.message == Message("One", "Bytes")
-    assert (sending.state, sending.attempts, sending.may_repeat) == (DeliveryState.SENDING, 1, False)
+        claimed = sending.claim(tx, "me", make.now)
+    assert claimed is not None
+    assert claimed.message == Message("One", "Bytes")
+    assert (claimed.state, claimed.attempts, claimed.may_repeat) == (DeliveryState.SENDING, 1, False)
 
 
 def test_the_group_wait_can_be_ended(store: Store, make: Any) -> None:
@@ -75,34 +75,34 @@ def test_the_group_wait_can_be_ended(store: Store, make: Any) -> None:
         made = make.fired(tx)
         deliveries.owe(tx, [DESK], later, make.now, development_id=made.development_id, story_id=made.story_id)
         (retried,) = make.owed(tx, make.fired(tx, "b"))
-        deliveries.claim(tx, "me", make.now)
-        deliveries.failed(tx, retried, DeliveryError("no"), later, make.now)
+        sending.claim(tx, "me", make.now)
+        sending.failed(tx, retried, DeliveryError("no"), later, make.now)
         assert deliveries.end_group_wait(tx, make.now) == 1
         assert deliveries.end_group_wait(tx, make.now) == 0
         assert len(deliveries.uncomposed(tx, make.now)) == 1
-        assert deliveries.claim(tx, "me", make.now) is None, "a retry keeps waiting"
+        assert sending.claim(tx, "me", make.now) is None, "a retry keeps waiting"
 
 
 def test_a_sent_delivery_is_settled_and_roots_its_thread(store: Store, make: Any, owed_two: tuple[int, int]) -> None:
     first, second = owed_two
     with store.write() as tx:
-        root = deliveries.claim(tx, "me", make.now)
+        root = sending.claim(tx, "me", make.now)
         assert root is not None
-        assert deliveries.sent(tx, first, Receipt("ts1", "ok"), make.now + SECOND)
-        assert not deliveries.sent(tx, first, Receipt("ts9"), make.now)
-        assert not deliveries.failed(tx, first, DeliveryError("late"), None, make.now)
-        reply = deliveries.claim(tx, "me", make.now)
+        assert sending.sent(tx, first, Receipt("ts1", "ok"), make.now + SECOND)
+        assert not sending.sent(tx, first, Receipt("ts9"), make.now)
+        assert not sending.failed(tx, first, DeliveryError("late"), None, make.now)
+        reply = sending.claim(tx, "me", make.now)
         assert reply is not None
-        deliveries.sent(tx, second, Receipt("ts1"), make.now)
+        sending.sent(tx, second, Receipt("ts1"), make.now)
         done = deliveries.by_id(tx, first)
-        (tried,) = deliveries.attempts_of(tx, first)
+        (tried,) = sending.attempts_of(tx, first)
         third = make.fired(tx, "c", story_id=root.story_id)
         make.owed(tx, third)
-        later = deliveries.claim(tx, "me", make.now)
+        later = sending.claim(tx, "me", make.now)
         assert later is not None
-        deliveries.sent(tx, later.id, Receipt("ts7"), make.now)
+        sending.sent(tx, later.id, Receipt("ts7"), make.now)
         make.owed(tx, make.fired(tx, "d", story_id=root.story_id))
-        last = deliveries.claim(tx, "me", make.now)
+        last = sending.claim(tx, "me", make.now)
     assert (root.id, root.thread_ref) == (first, "")
     assert (reply.id, reply.thread_ref) == (second, "ts1")
     assert later.thread_ref == "ts1"
@@ -120,7 +120,7 @@ def test_a_later_development_does_not_overtake(store: Store, make: Any, owed_two
     if blocks != "sending":
         error = DeliveryError("no answer", ambiguous=blocks == "ambiguous")
         with store.write() as tx:
-            deliveries.failed(tx, first, error, make.now + SECOND, make.now)
+            sending.failed(tx, first, error, make.now + SECOND, make.now)
     assert _state(store, first) == blocks
     assert _claim(store, make) is None
     if blocks != "sending":
@@ -128,7 +128,7 @@ def test_a_later_development_does_not_overtake(store: Store, make: Any, owed_two
         assert again is not None
         assert (again.id, again.attempts, again.may_repeat) == (first, 2, blocks == "ambiguous")
     with store.write() as tx:
-        deliveries.sent(tx, first, Receipt(), make.now)
+        sending.sent(tx, first, Receipt(), make.now)
     after = _claim(store, make)
     assert after is not None
     assert after.id == second
@@ -152,7 +152,7 @@ def test_what_is_settled_or_held_blocks_nobody(store: Store, make: Any, settled:
         options = {"development_id": first.development_id, "story_id": first.story_id, "state": state}
         deliveries.owe(tx, [DESK], make.now, make.now, **options)
         if settled is DeliveryState.DEAD:
-            assert deliveries.failed(tx, 1, DeliveryError("unknown channel"), None, make.now)
+            assert sending.failed(tx, 1, DeliveryError("unknown channel"), None, make.now)
         (second,) = make.owed(tx, make.fired(tx, "b", story_id=first.story_id))
     assert _state(store, 1) is settled
     taken = _claim(store, make)
@@ -181,13 +181,13 @@ def test_what_a_dead_process_was_sending_goes_again_marked(store: Store, make: A
     first, second = owed_two
     _claim(store, make)
     with store.write() as tx:
-        assert deliveries.recover(tx, make.now) == 1
-        assert deliveries.recover(tx, make.now) == 0
-        (cut_off,) = deliveries.attempts_of(tx, first)
+        assert sending.recover(tx, make.now) == 1
+        assert sending.recover(tx, make.now) == 0
+        (cut_off,) = sending.attempts_of(tx, first)
         waiting = deliveries.by_id(tx, first)
         untouched = deliveries.by_id(tx, second)
-        again = deliveries.claim(tx, "me", make.now)
-        assert [one.number for one in deliveries.attempts_of(tx, first)] == [1, 2]
+        again = sending.claim(tx, "me", make.now)
+        assert [one.number for one in sending.attempts_of(tx, first)] == [1, 2]
     assert cut_off.outcome == "ambiguous"
     assert waiting is not None
     assert (waiting.state, waiting.may_repeat) == (DeliveryState.PENDING, True)
@@ -200,25 +200,25 @@ def test_what_a_dead_process_was_sending_goes_again_marked(store: Store, make: A
 def test_a_failure_of_somebody_elses_delivery_is_not_recorded(store: Store, make: Any) -> None:
     with store.write() as tx:
         (one,) = make.owed(tx, make.fired(tx))
-        deliveries.claim(tx, "second", make.now)
-        assert not deliveries.failed(tx, one, DeliveryError("late"), make.now, make.now, owner="first")
-        assert deliveries.failed(tx, one, DeliveryError("no"), make.now, make.now, owner="second")
+        sending.claim(tx, "second", make.now)
+        assert not sending.failed(tx, one, DeliveryError("late"), make.now, make.now, owner="first")
+        assert sending.failed(tx, one, DeliveryError("no"), make.now, make.now, owner="second")
 
 
 def test_the_dead_are_kept_and_sent_again_on_demand(store: Store, make: Any) -> None:
     with store.write() as tx:
         first, second = make.owed(tx, make.fired(tx), "desk", "mail")
         for one in (first, second):
-            deliveries.claim(tx, "me", make.now)
-            deliveries.failed(tx, one, DeliveryError("wrong password", permanent=True), None, make.now)
+            sending.claim(tx, "me", make.now)
+            sending.failed(tx, one, DeliveryError("wrong password", permanent=True), None, make.now)
         dead = deliveries.by_id(tx, first)
         assert dead is not None
         assert (dead.state, dead.last_error) == (DeliveryState.DEAD, "wrong password")
-        assert deliveries.claim(tx, "me", make.now) is None
-        assert deliveries.resend(tx, [first], make.now + SECOND) == 1
-        assert deliveries.resend(tx, None, make.now + SECOND) == 1
-        assert deliveries.resend(tx, None, make.now + SECOND) == 0
-        again = deliveries.claim(tx, "me", make.now + SECOND)
+        assert sending.claim(tx, "me", make.now) is None
+        assert sending.resend(tx, [first], make.now + SECOND) == 1
+        assert sending.resend(tx, None, make.now + SECOND) == 1
+        assert sending.resend(tx, None, make.now + SECOND) == 0
+        again = sending.claim(tx, "me", make.now + SECOND)
     assert again == replace(dead, state=DeliveryState.SENDING, due_at=make.now + SECOND, attempts=2), (
         "same key, same bytes"
     )
@@ -255,8 +255,8 @@ def test_a_summary_takes_in_what_a_first_import_held(store: Store, make: Any) ->
         assert first is not None
         assert not first.alerted
         deliveries.freeze(tx, summary, Message("Summary", "All"), make.now)
-        deliveries.claim(tx, "me", make.now)
-        deliveries.sent(tx, summary, Receipt("ref"), make.now)
+        sending.claim(tx, "me", make.now)
+        sending.sent(tx, summary, Receipt("ref"), make.now)
         first = articles.by_id(tx, 1)
         assert first is not None
         assert first.alerted, "told inside the summary"
@@ -266,9 +266,9 @@ def test_an_article_is_alerted_once_it_was_sent(store: Store, make: Any) -> None
     with store.write() as tx:
         made = make.fired(tx)
         (one,) = make.owed(tx, made)
-        deliveries.claim(tx, "me", make.now)
+        sending.claim(tx, "me", make.now)
         before = articles.by_id(tx, made.article_id)
-        deliveries.sent(tx, one, Receipt(), make.now)
+        sending.sent(tx, one, Receipt(), make.now)
         after = articles.by_id(tx, made.article_id)
     assert before is not None
     assert after is not None
@@ -279,14 +279,14 @@ def test_pages_go_from_the_newest_down(store: Store, make: Any) -> None:
     with store.write() as tx:
         for key in "abc":
             make.owed(tx, make.fired(tx, key), "desk")
-        deliveries.claim(tx, "me", make.now)
+        sending.claim(tx, "me", make.now)
         rows, after = deliveries.page(tx, limit=2)
         rest, end = deliveries.page(tx, limit=2, after=after)
         assert [one.id for one in (*rows, *rest)] == [3, 2, 1]
         assert (after, end) == (2, None)
         assert rows[0].rules == ("port",)
-        sending, _ = deliveries.page(tx, state=DeliveryState.SENDING)
-        assert [one.id for one in sending] == [1]
+        under_way, _ = deliveries.page(tx, state=DeliveryState.SENDING)
+        assert [one.id for one in under_way] == [1]
         owed = deliveries.owed(tx, make.now)
     assert owed.counts == {DeliveryState.SENDING: 1, DeliveryState.PENDING: 2}
     assert (owed.due, owed.oldest_due) == (3, make.now)

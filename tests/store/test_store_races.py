@@ -12,13 +12,13 @@ from contextlib import closing
 from typing import Any
 
 from monitor.model import Level
-from monitor.store import Store, articles, deliveries, entries, open_store, review
+from monitor.store import Store, articles, deliveries, entries, open_store, review, sending
 from monitor.store.detail import article_detail
 
 START = """
 import sys
 from datetime import UTC, datetime, timedelta
-from monitor.store import deliveries, entries, open_store, sources
+from monitor.store import entries, open_store, sending, sources
 NOW = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
 store = open_store(sys.argv[1], synchronous="OFF")
 me = sys.argv[2]
@@ -36,7 +36,7 @@ while quiet < 2:
     with store.write() as tx:
         found += [f"e{one.id}" for one in entries.claim_waiting(tx, me, lease, 3, (), NOW)]
     with store.write() as tx:
-        taken = deliveries.claim(tx, me, NOW)
+        taken = sending.claim(tx, me, NOW)
         found += [f"x{taken.id}"] if taken else []
     for one in found:
         print(one)
@@ -52,7 +52,7 @@ from sqlalchemy import text
 with store.write() as tx:
     tx.execute(text("UPDATE story SET title = 'half'"))
     tx.execute(text("DELETE FROM attempt"))
-    assert deliveries.claim(tx, me, NOW)
+    assert sending.claim(tx, me, NOW)
     print("inside", flush=True)
     time.sleep(60)
 """
@@ -88,7 +88,7 @@ def test_two_processes_never_claim_the_same(store: Store, make: Any) -> None:
     assert max(counted.values()) == 1
     assert len(counted) == 20 + 60 + 20
     with store.read() as tx:
-        assert {len(deliveries.attempts_of(tx, number)) for number in range(1, 21)} == {1}
+        assert {len(sending.attempts_of(tx, number)) for number in range(1, 21)} == {1}
 
 
 def test_two_copies_that_arrive_at_once_are_judged_one_after_the_other(store: Store, make: Any) -> None:
@@ -151,7 +151,7 @@ def test_a_process_that_dies_inside_a_transaction_leaves_nothing(store: Store, m
     with store.write() as tx:
         make.owed(tx, make.fired(tx, "a"))
         make.owed(tx, make.fired(tx, "b"))
-        assert deliveries.claim(tx, "earlier", make.now)
+        assert sending.claim(tx, "earlier", make.now)
     dying = _start(DIE, store.url, "dying")
     with dying:
         assert dying.stdin is not None
@@ -165,8 +165,8 @@ def test_a_process_that_dies_inside_a_transaction_leaves_nothing(store: Store, m
         assert detail is not None
         assert detail.story_title == "The talks"
         assert [one.attempts for one in deliveries.page(tx)[0]] == [0, 1]
-        assert len(deliveries.attempts_of(tx, 1)) == 1
-        assert deliveries.attempts_of(tx, 2) == ()
-        taken = deliveries.claim(tx, "next", make.now)
+        assert len(sending.attempts_of(tx, 1)) == 1
+        assert sending.attempts_of(tx, 2) == ()
+        taken = sending.claim(tx, "next", make.now)
     assert taken is not None
     assert taken.id == 2
