@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
@@ -30,7 +32,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`wait`: seconds before the answer; `hang_up`: close without any."""
+    """`wait`: seconds before the answer; `hang_up`: close without any; `drip`: seconds after each byte of the body."""
 
     status: int = 200
     body: bytes = b""
@@ -38,6 +40,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     wait: float = 0.0
     hang_up: bool = False
+    drip: float = 0.0
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -52,7 +55,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         self.close_connection = True
-        reply = self.server.route(self._request())
+        request = self._request()
+        if request is None:
+            return
+        reply = self.server.route(request)
         stopped = reply.wait > 0 and self.server.stopping.wait(reply.wait)
         if stopped or reply.hang_up:
             return
@@ -61,14 +67,28 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in (headers | dict(reply.headers)).items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(reply.body)
+        if reply.drip <= 0:
+            self.wfile.write(reply.body)
+            return
+        for byte in reply.body:
+            self.wfile.write(bytes((byte,)))
+            if self.server.stopping.wait(reply.drip):
+                return
 
-    def _request(self) -> Request:
+    def _request(self) -> Request | None:
+        """What was asked; None when the connection was reset half-way, because the owner of the server wants it so."""
         parts = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
         length = min(int(headers.get("content-length") or 0), _MOST)
+        asked = Request(self.command, parts.path, dict(parse_qsl(parts.query)), headers, b"", broken=length > 0)
+        if self.server.early(asked):
+            self.rfile.read(length // 2)
+            # With nothing to linger for, closing sends a reset.
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+            return None
         body = self.rfile.read(length) if length else b""
-        return Request(self.command, parts.path, dict(parse_qsl(parts.query)), headers, body, len(body) < length)
+        return replace(asked, body=body, broken=len(body) < length)
 
     def handle(self) -> None:
         # The other side may hang up or speak no TLS: the server goes on.
@@ -82,17 +102,25 @@ class _Handler(BaseHTTPRequestHandler):
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, port: int, route: Callable[[Request], Reply]) -> None:
+    def __init__(self, port: int, route: Callable[[Request], Reply], early: Callable[[Request], bool]) -> None:
         self.route = route
+        self.early = early
         self.stopping = threading.Event()
         super().__init__(("127.0.0.1", port), _Handler)
 
 
 class Loopback:
-    """Serves from construction until `stop()`."""
+    """Serves from construction until `stop()`; `early` says, by its head, whether a request is reset half-way."""
 
-    def __init__(self, route: Callable[[Request], Reply], port: int = 0, context: ssl.SSLContext | None = None) -> None:
-        self._server = _Server(port, route)
+    def __init__(
+        self,
+        route: Callable[[Request], Reply],
+        port: int = 0,
+        context: ssl.SSLContext | None = None,
+        *,
+        early: Callable[[Request], bool] = lambda _asked: False,
+    ) -> None:
+        self._server = _Server(port, route, early)
         if context is not None:
             # The handshake is left to the connection's own thread: a silent client must not hold up the others.
             plain = self._server.socket

@@ -13,8 +13,11 @@ MOST_TEXT = 40_000
 MOST_BLOCKS = 50
 # Documented nowhere; observed at about this size over all blocks.
 MOST_BLOCK_TEXT = 13_200
-_MENTION = re.compile(r"<[!@#][^>]*>")
-_MASKED_LINK = re.compile(r"<(?:https?|mailto):[^|>]*\|[^>]*>")
+MOST_ATTACHMENTS = 100
+MOST_NAME = 255
+# Mentions, links, dates, whatever Slack may invent: it writes all of them between these two, and only there.
+_TOKEN = re.compile(r"<[^<>]*>")
+_LOUD = re.compile(r"@(?:channel|here|everyone)\b")
 _MENTION_ELEMENTS = {"broadcast", "user", "usergroup", "channel", "team"}
 _TEXT_LIMITS = {"section": 3000, "header": 150}
 
@@ -28,6 +31,9 @@ def refusal(message: Json) -> str:
         return "no_text"
     if text and len(text) > MOST_TEXT:
         return "msg_too_long"
+    attachments = message.get("attachments") or []
+    if not isinstance(attachments, list) or len(attachments) > MOST_ATTACHMENTS:
+        return "too_many_attachments"
     if blocks is not None:
         return _blocks_refusal(blocks) or _metadata_refusal(message.get("metadata"))
     return _metadata_refusal(message.get("metadata"))
@@ -36,7 +42,7 @@ def refusal(message: Json) -> str:
 def _blocks_refusal(blocks: object) -> str:
     if not isinstance(blocks, list) or len(blocks) > MOST_BLOCKS or not all(isinstance(one, dict) for one in blocks):
         return "invalid_blocks_format"
-    if not all(_sound(block) for block in blocks):
+    if not all(_sound(block) and _named(block) for block in blocks):
         return "invalid_blocks"
     return "msg_blocks_too_long" if sum(len(_escaped(text)) for text in texts(blocks)) > MOST_BLOCK_TEXT else ""
 
@@ -49,6 +55,11 @@ def _metadata_refusal(metadata: object) -> str:
     if not isinstance(metadata.get("event_payload"), dict):
         return "invalid_metadata_schema"
     return "metadata_too_large" if len(json.dumps(metadata)) > 16_000 else ""
+
+
+def _named(block: Json) -> bool:
+    name = block.get("block_id", "")
+    return isinstance(name, str) and len(name) <= MOST_NAME
 
 
 def _sound(block: Json) -> bool:
@@ -91,8 +102,10 @@ def _sound_rich(element: object) -> bool:
 def specials(message: Json) -> tuple[str, ...]:
     """Everything in the message that would ping somebody or hide where a link leads."""
     found: list[str] = []
+    named = message.get("parse") == "full" or message.get("link_names") in (True, 1, "1", "true")
     for text in (message.get("text") or "", *_mrkdwn(message.get("blocks") or [])):
-        found += _MENTION.findall(text) + _MASKED_LINK.findall(text)
+        found += _TOKEN.findall(text)
+        found += _LOUD.findall(text) if named else []
     found += [str(one) for one in _walk(message.get("blocks") or []) if one.get("type") in _MENTION_ELEMENTS]
     return tuple(found)
 
