@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from monitor.config.channels import ChannelConfig, ConsoleChannel, EmailChannel, SlackChannel
+from monitor.config.channels import (
+    ChannelConfig,
+    ConsoleChannel,
+    EmailChannel,
+    SlackChannel,
+    WebhookChannel,
+    signing_key,
+)
 from monitor.config.loading import BUILT_IN, load
 from monitor.config.secret import Secret
 from monitor.config.sections import AlertsConfig, ArchiveConfig, CorpusConfig, FetchConfig, WatchConfig, WebConfig
@@ -23,6 +30,8 @@ __all__ = [
     "SlackChannel",
     "WatchConfig",
     "WebConfig",
+    "WebhookChannel",
     "Window",
     "load",
+    "signing_key",
 ]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+from datetime import timedelta
 from email.headerregistry import Address as MailAddress
 from email.utils import parseaddr
+from importlib.util import find_spec
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from monitor.config.secret import SecretValue
+from monitor.config.secret import Secret, SecretAddress, SecretValue
 from monitor.config.sections import Lines, Strict, known_timezone
-from monitor.config.values import Address, Clock, Id, Line, QuietWindow, Rate, is_loopback
+from monitor.config.values import Address, DigestTimes, Id, Line, QuietWindow, Rate, is_loopback
 
-LATER_CHANNEL_KINDS = ("webhook", "apprise", "feed")
+_SIGNING = "whsec_"
 
 
 class AnyChannel(Strict):
@@ -21,7 +25,7 @@ class AnyChannel(Strict):
 
     id: Id
     quiet: QuietWindow | None = None
-    digest: Clock | None = None
+    digest: DigestTimes = ()
     timezone: str = ""
     limit: Rate | None = None
 
@@ -80,6 +84,8 @@ class EmailChannel(AnyChannel):
     password: SecretValue | None = Field(default=None, validate_default=True)
     sender: Line = Field(alias="from")
     to: Annotated[Lines, Field(min_length=1)]
+    reply_to: Line = ""
+    pace: Rate = (30, timedelta(minutes=1))
 
     @field_validator("tls")
     @classmethod
@@ -93,12 +99,21 @@ class EmailChannel(AnyChannel):
     def _password(cls, value: object, info: ValidationInfo) -> object:
         if value is None and info.data.get("username"):
             raise ValueError('is required with a username, such as password = "env:SMTP_PASSWORD"')
+        if value is not None and info.data.get("tls") == "none" and not is_loopback(info.data.get("host", "localhost")):
+            raise ValueError('never goes over the network in clear text: use tls = "starttls" or "tls"')
         return value
 
     @field_validator("sender")
     @classmethod
     def _sender(cls, value: str) -> str:
-        return mail_address(value)
+        if not parseaddr(mail_address(value))[1].rpartition("@")[0].isascii():
+            raise ValueError("needs an ASCII name before the @: many servers take no other sender")
+        return value
+
+    @field_validator("reply_to")
+    @classmethod
+    def _reply_to(cls, value: str) -> str:
+        return mail_address(value) if value else ""
 
     @field_validator("to")
     @classmethod
@@ -110,19 +125,85 @@ class EmailChannel(AnyChannel):
         return value
 
 
-ChannelConfig = ConsoleChannel | SlackChannel | EmailChannel
-CHANNELS: dict[str, type[ConsoleChannel] | type[SlackChannel] | type[EmailChannel]] = {
+class WebhookChannel(AnyChannel):
+    """Signed POSTs (Standard Webhooks) to one address; `old_secret` signs as well while receivers change over."""
+
+    kind: Literal["webhook"]
+    insecure: bool = False
+    url: SecretAddress
+    secret: SecretValue
+    old_secret: SecretValue | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _url(cls, value: Secret, info: ValidationInfo) -> Secret:
+        parts = urlsplit(value.reveal())
+        if parts.scheme != "https" and not info.data.get("insecure") and not is_loopback(parts.hostname or ""):
+            raise ValueError("would send alerts readable by anyone on the way: use https://, or say insecure = true")
+        return value
+
+    @field_validator("secret", "old_secret")
+    @classmethod
+    def _key(cls, value: Secret | None) -> Secret | None:
+        if value is not None:
+            signing_key(value)
+        return value
+
+
+class AppriseChannel(AnyChannel):
+    """Any service that Apprise knows, by its address."""
+
+    kind: Literal["apprise"]
+    url: SecretValue
+
+    @field_validator("kind")
+    @classmethod
+    def _kind(cls, value: str) -> str:
+        if find_spec("apprise") is None:
+            raise ValueError("needs the extra apprise: pip install 'storywatch[apprise]'")
+        return value
+
+
+class FeedChannel(AnyChannel):
+    """The alerts as an Atom feed at /feed.atom of the screens."""
+
+    kind: Literal["feed"]
+
+
+ChannelConfig = ConsoleChannel | SlackChannel | EmailChannel | WebhookChannel
+CHANNELS: dict[str, type[ConsoleChannel] | type[SlackChannel] | type[EmailChannel] | type[WebhookChannel]] = {
     "console": ConsoleChannel,
     "email": EmailChannel,
     "slack": SlackChannel,
+    "webhook": WebhookChannel,
 }
+# Known and judged, but not sent yet.
+LATER_CHANNELS: dict[str, type[AppriseChannel] | type[FeedChannel]] = {
+    "apprise": AppriseChannel,
+    "feed": FeedChannel,
+}
+
+
+def signing_key(secret: Secret) -> bytes:
+    """The bytes that sign: base64 behind "whsec_", as receivers' libraries read it, else the text; ValueError."""
+    text = secret.reveal()
+    if not text.startswith(_SIGNING):
+        return text.encode()
+    try:
+        key = base64.b64decode(text.removeprefix(_SIGNING), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if not key:
+        raise ValueError('has no base64 behind "whsec_"; make one: echo "whsec_$(openssl rand -base64 32)"')
+    return key
 
 
 def mail_address(value: str) -> str:
     """A mail address with or without a name before it; ValueError."""
     _, address = parseaddr(value)
     try:
-        MailAddress(addr_spec=address)
+        # It knows no letters but ASCII ones; others stand where "?" may stand.
+        MailAddress(addr_spec=address.encode("ascii", "replace").decode())
     except (ValueError, IndexError):
         address = ""
     if "@" not in address or " " in address:

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, ValidationInfo
+
+from monitor.config.values import web_address
 
 _LONGEST = 65536
 
@@ -90,4 +93,26 @@ def _secret(value: Any, info: ValidationInfo) -> Secret:
     return Secret(read_reference(value, surroundings(info)), value)
 
 
+def _secret_address(value: Any, info: ValidationInfo) -> Secret:
+    if isinstance(value, str) and value.startswith(("env:", "file:")):
+        secret = _secret(value, info)
+    elif isinstance(value, str):
+        secret = Secret(value, _site(value))
+    else:
+        raise ValueError('must be an address, or "env:NAME" or "file:PATH", in quotes')
+    web_address(secret.reveal())
+    return secret
+
+
+def _site(url: str) -> str:
+    """Scheme and host: the rest of an address may be a secret."""
+    try:
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.hostname}"
+    except ValueError:
+        return "an address"
+
+
 SecretValue = Annotated[Secret, BeforeValidator(_secret)]
+# Written out or behind a reference; never shown beyond its host either way.
+SecretAddress = Annotated[Secret, BeforeValidator(_secret_address)]

@@ -57,7 +57,7 @@ password = "file:no-such-file"
 
 [[channels]]
 id = "hook"
-kind = "webhook"
+kind = "feed"
 
 [web]
 listen = "0.0.0.0:8787"
