@@ -26,7 +26,7 @@ from monitor.novelty import judge, profile, tells_news
 from monitor.pipeline.chrome import Masked, masked, record_chrome, same_but_for_chrome
 from monitor.pipeline.development import Place, joined, place
 from monitor.pipeline.edits import Edited, edited, owe_notice
-from monitor.store import Store, articles, deliveries, entries, evidence, nearness, rechecks, rules, stories
+from monitor.store import Store, articles, deliveries, entries, evidence, nearness, rechecks, rules, stories, threads
 from monitor.store import alerts as alert_rows
 from monitor.store.index import Folded, folded
 from monitor.store.raw import Kept
@@ -282,6 +282,8 @@ def _record_matches(
         spot.attach(tx, version_id)
     names = tuple(match.rule_id for match in item.matches)
     announced = _owe(tx, watch, item, level, spot, version_id, now)
+    if spot.development_id is not None and not spot.makes_development:
+        threads.count_again(tx, spot.development_id, now)
     return Ingested(
         article_id, level, True, item.on_topic, names, spot.development_id, spot.makes_development, announced
     )
