@@ -13,17 +13,7 @@ from monitor.config.values import duration
 NOT_IN_FORCE = "accepted, not in force in this version"
 _KEYS = {
     "fetch": {"per_host": f"{NOT_IN_FORCE}: one request at a time to every host"},
-    "alerts": {"budget": NOT_IN_FORCE},
     "web": {"password": f"{NOT_IN_FORCE}: the screens are read-only and ask for no login"},
-}
-_ROW_KEYS = {
-    "rules": {"limit": f"{NOT_IN_FORCE}: nothing is held back"},
-    "channels": {
-        "quiet": f"{NOT_IN_FORCE}: alerts go out at night too",
-        "digest": f"{NOT_IN_FORCE}: alerts go out at once",
-        "timezone": NOT_IN_FORCE,
-        "limit": f"{NOT_IN_FORCE}: nothing is held back",
-    },
 }
 
 
@@ -33,10 +23,6 @@ def note_not_in_force(found: Findings) -> None:
         table = found.raw.get(section)
         if isinstance(table, Mapping):
             _note(found, (section,), table, keys)
-    for name, keys in _ROW_KEYS.items():
-        for index, row in rows(found, name):
-            _note(found, (name, index), row, keys)
-    _note_low(found)
     _note_quick(found)
     _note_password(found)
 
@@ -45,12 +31,6 @@ def _note(found: Findings, path: tuple[str | int, ...], table: Mapping[str, Any]
     for key, message in keys.items():
         if table.get(key, "") not in ("", []):
             found.warn((*path, key), message)
-
-
-def _note_low(found: Findings) -> None:
-    for index, row in rows(found, "rules"):
-        if row.get("severity") == "low":
-            found.warn(("rules", index, "severity"), "there is no digest in this version: low is sent like normal")
 
 
 def _note_quick(found: Findings) -> None:

@@ -26,6 +26,18 @@ class Window:
     end: time
 
 
+@dataclass(frozen=True, slots=True)
+class Adaptive:
+    """A digest that comes soon after a calm and later in a flood: between two waits, `step` later with each alert."""
+
+    shortest: timedelta
+    longest: timedelta
+
+    @property
+    def step(self) -> timedelta:
+        return self.longest / 10
+
+
 def duration(value: Any) -> timedelta:
     """ "15m", "30s", "100ms", "90d", "1h" -> timedelta; ValueError."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)", value.strip()) if isinstance(value, str) else None
@@ -79,6 +91,25 @@ def clock(value: Any) -> time:
     if found is None or int(found[1]) > 23 or int(found[2]) > 59:
         raise ValueError('must be a time of day in quotes such as "07:30"')
     return time(int(found[1]), int(found[2]))
+
+
+def digest(value: Any) -> tuple[time, ...] | Adaptive:
+    """ "07:30", ["07:30", "18:00"], "adaptive" or "5m-30m" -> times of day, or two waits; ValueError."""
+    if value == "adaptive":
+        return Adaptive(timedelta(minutes=5), timedelta(minutes=30))
+    ends = value.split("-") if isinstance(value, str) else []
+    try:
+        if len(ends) == 2:
+            shortest, longest = (positive_duration(end) for end in ends)
+        else:
+            return tuple(sorted({clock(one) for one in (value if isinstance(value, list) and value else [value])}))
+    except ValueError:
+        raise ValueError(
+            'must be times of day in quotes such as "07:30" or ["07:30", "18:00"], "adaptive", or two waits "5m-30m"'
+        ) from None
+    if shortest > longest:
+        raise ValueError("must name the shorter wait first")
+    return Adaptive(shortest, longest)
 
 
 def window(value: Any) -> Window:
@@ -138,7 +169,7 @@ Wait = Annotated[timedelta, BeforeValidator(duration)]
 Size = Annotated[int, BeforeValidator(size)]
 Rate = Annotated[tuple[int, timedelta], BeforeValidator(rate)]
 Offset = Annotated[timedelta, BeforeValidator(offset)]
-Clock = Annotated[time, BeforeValidator(clock)]
+DigestTimes = Annotated[tuple[time, ...] | Adaptive, BeforeValidator(digest)]
 QuietWindow = Annotated[Window, BeforeValidator(window)]
 Id = Annotated[str, AfterValidator(identifier)]
 Line = Annotated[str, AfterValidator(one_line)]

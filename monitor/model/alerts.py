@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.model.archive import Edit, Fact
-from monitor.model.states import AlertMode, DeliveryKind, DeliveryState, Level, Severity, Topic
+from monitor.model.states import AlertMode, DeliveryKind, DeliveryState, Level, MuteKind, Severity, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +172,20 @@ class Digest:
     edits: tuple[Notice, ...] = ()
     reasons: tuple[str, ...] = ()
     first_import: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """A story (its number), source or rule that nobody wants to hear of until a moment; `ended`: somebody ended it."""
+
+    id: int
+    kind: MuteKind
+    target: str
+    until: datetime
+    created: datetime
+    who: str = ""
+    note: str = ""
+    ended: datetime | None = None
 
 
 Subject = Alert | Notice | Digest | OwnerNotice

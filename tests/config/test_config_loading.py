@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.config import Config, EmailChannel, SlackChannel, Window, load
+from monitor.config.values import Adaptive
 from monitor.errors import ConfigError, Problem
 from monitor.model import AlertMode, Severity, TextMode
 
@@ -243,7 +244,7 @@ def test_a_config_means_what_it_says(tmp_path: Path) -> None:
     assert isinstance(mail, EmailChannel)
     assert isinstance(slack, SlackChannel)
     assert (mail.sender, mail.to, mail.port, mail.tls) == ("a@b.example", ("c@d.example",), 587, "starttls")
-    assert (mail.quiet, mail.digest) == (Window(time(22), time(7)), time(7, 30))
+    assert (mail.quiet, mail.digest) == (Window(time(22), time(7)), (time(7, 30),))
     assert mail.password is not None
     assert mail.password.reveal() == "from-file"
     assert slack.token is not None
@@ -282,14 +283,27 @@ def test_keys_that_do_nothing_yet_are_told(tmp_path: Path) -> None:
     )
     text += "[[rules]]\nid = 'r'\nquery = 'x'\nlimit = '1/h'\nseverity = 'low'\n"
     warned = [(one.line, one.key) for one in loaded(tmp_path, text).warnings]
-    assert warned == [
-        (4, "alerts.budget"),
-        (6, "fetch.per_host"),
-        (11, "sources[a].every"),
-        (18, "channels[m].digest"),
-        (22, "rules[r].limit"),
-        (23, "rules[r].severity"),
-    ]
+    assert warned == [(6, "fetch.per_host"), (11, "sources[a].every")]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("'07:30'", (time(7, 30),)),
+        ("['18:00', '07:30', '18:00']", (time(7, 30), time(18))),
+        ("'adaptive'", Adaptive(timedelta(minutes=5), timedelta(minutes=30))),
+        ("'10m-2h'", Adaptive(timedelta(minutes=10), timedelta(hours=2))),
+    ],
+)
+def test_a_digest_has_times_or_waits(tmp_path: Path, written: str, meant: object) -> None:
+    (mail,) = loaded(tmp_path, MAIL + f"digest = {written}\n").channels
+    assert mail.digest == meant
+
+
+@pytest.mark.parametrize("written", ["'25:00'", "[]", "7", "'2h-10m'", "'5m'", "['07:30', 'adaptive']", "'0s-5m'"])
+def test_a_digest_that_cannot_be_meant_is_a_problem(tmp_path: Path, written: str) -> None:
+    (problem,) = problems(tmp_path, MAIL + f"digest = {written}\n")
+    assert problem.key == "channels[m].digest"
 
 
 def test_which_file_is_read(tmp_path: Path) -> None:
