@@ -10,11 +10,12 @@ import http.client
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from monitor.config.values import is_loopback
+from monitor.crashpoint import crashpoint
 from monitor.errors import DeliveryError
 from monitor.text import clean
 
@@ -40,8 +41,44 @@ class Waits:
 
 def post(url: str, body: bytes, headers: Mapping[str, str], waits: Waits) -> Answer:
     """POST `body`. Raises DeliveryError, ambiguous once everything was written; its text names the host only."""
+    with exchanged(url, body, headers, waits) as answer:
+        return answer
+
+
+@contextlib.contextmanager
+def exchanged(url: str, body: bytes, headers: Mapping[str, str], waits: Waits) -> Iterator[Answer]:
+    """The same, with the connection open while the block runs: what it tells is recorded before anything is closed."""
+    parts, host, port = _parts(url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    connection = _connection(parts.scheme, host, port, waits)
+    try:
+        yield _ask(connection, host, target, body, headers, waits)
+    finally:
+        connection.close()
+
+
+def reached(url: str, waits: Waits) -> str:
+    """Connect and say how, without sending anything. Raises DeliveryError."""
     parts, host, port = _parts(url)
     connection = _connection(parts.scheme, host, port, waits)
+    try:
+        connection.connect()
+        line = connection.sock
+        return f"{host} answers, {line.version()}" if isinstance(line, ssl.SSLSocket) else f"{host} answers"
+    except Exception as error:
+        raise _classified(host, error, written=False) from None
+    finally:
+        connection.close()
+
+
+def _ask(
+    connection: http.client.HTTPConnection,
+    host: str,
+    target: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    waits: Waits,
+) -> Answer:
     written = False
     watchdog = threading.Timer(waits.whole, _cut, (connection,))
     watchdog.daemon = True
@@ -50,16 +87,27 @@ def post(url: str, body: bytes, headers: Mapping[str, str], waits: Waits) -> Ans
         watchdog.start()
         if connection.sock is not None:
             connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("POST", target, body, dict(headers))
+        crashpoint("D4")
+        _begin(connection, target, dict(headers) | {"Content-Length": str(len(body))})
+        half = len(body) // 2
+        connection.send(body[:half])
+        crashpoint("D5")
+        connection.send(body[half:])
         written = True
+        crashpoint("D6")
         return _read(connection.getresponse())
     except Exception as error:
         # Not chained: http.client quotes header values, and one of them is the token.
         raise _classified(host, error, written) from None
     finally:
         watchdog.cancel()
-        connection.close()
+
+
+def _begin(connection: http.client.HTTPConnection, target: str, headers: Mapping[str, str]) -> None:
+    connection.putrequest("POST", target)
+    for name, value in headers.items():
+        connection.putheader(name, value)
+    connection.endheaders()
 
 
 def _parts(url: str) -> tuple[SplitResult, str, int | None]:
