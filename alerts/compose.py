@@ -35,6 +35,7 @@ _HEADLINE, _SENTENCE, _NAME, _SIDE, _WORDS = 300, 300, 80, 80, 120
 _FACT_WORDS = {"number": "New figures", "date": "New dates", "place": "New places", "name": "New names"}
 SUMMARY = "First import"
 DIGEST = "Digest"
+STORM = "Storm"
 _FIRST_IMPORT = (
     "These were published before Storywatch began to watch, so each is told here once and not alerted again."
 )
@@ -88,7 +89,10 @@ class Altered:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """An alert in clean, bounded pieces of text; every address in it is safe to link."""
+    """An alert in clean, bounded pieces of text; every address in it is safe to link.
+
+    `answers`: what its one reader may say to it, as (words, address); where others read along there are none.
+    """
 
     headline: str
     story: str = ""
@@ -108,6 +112,7 @@ class Outline:
     items: tuple[Item, ...] = ()
     unlisted: int = 0
     page: str = ""
+    answers: tuple[tuple[str, str], ...] = ()
     footer: str = ""
 
 
@@ -154,13 +159,17 @@ def digest(found: Digest, telling: Telling) -> Outline:
         severity=max((alert.severity for alert in told), key=lambda one: one.rank, default=Severity.NORMAL),
         items_title="Developments" if told else "Edits",
         items=newest[:MOST_DEVELOPMENTS],
-        unlisted=max(0, len(items) - MOST_DEVELOPMENTS),
+        unlisted=max(0, len(items) - MOST_DEVELOPMENTS) + found.more,
         page=telling.page("articles" if found.first_import else "alerts"),
         footer=_footer(telling),
     )
 
 
 def _gathered(found: Digest) -> str:
+    if found.storm:
+        return f"{STORM}: {len(found.alerts) + len(found.edits) + found.more} held"
+    if found.more:
+        return f"{DIGEST}: {len(found.alerts) + len(found.edits) + found.more} developments and edits"
     matched = counted(len(found.alerts), "development")
     if found.first_import:
         return f"{SUMMARY}: {matched} already out, matched by rules"

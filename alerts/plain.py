@@ -74,4 +74,5 @@ def item_lines(item: Item) -> list[str]:
 
 
 def _foot(told: Outline) -> list[str]:
-    return [line for line in (f"In the archive: {told.page}" if told.page else "", told.footer) if line]
+    answers = (f"{words}: {url}" for words, url in told.answers)
+    return [line for line in (f"In the archive: {told.page}" if told.page else "", *answers, told.footer) if line]

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from email.headerregistry import Address
 
 from alerts import compose
 from alerts.channels.contract import Taken, unheard
-from alerts.channels.letter import Envelope, letter, mailbox
-from alerts.channels.smtp import Waits, transmit
+from alerts.channels.doors import Door, Doors
+from alerts.channels.letter import Envelope, letter, mailbox, text_only
+from alerts.channels.smtp import Post, probe, transmit
+from alerts.channels.smtp_answers import TooBig, Waits
 from alerts.compose import Telling
+from alerts.links import Links, Wish
 from monitor.config import EmailChannel
 from monitor.errors import DeliveryError
 from monitor.model import Alert, Delivery, Destination, Digest, Message, Notice, Receipt, Subject
 
+_WORDS = {Wish.NOT_RELEVANT: "Not relevant", Wish.MUTE_STORY: "Mute this story for 24 hours"}
+
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """Stateless: a connection lives for one mail, because alerts are rare and servers drop idle ones."""
+    """A connection lives for one mail, because alerts are rare and servers drop idle ones.
+
+    `links` makes the addresses that readers answer by; None: the mails carry none.
+    """
 
     config: EmailChannel
     telling: Telling
     waits: Waits = field(default_factory=Waits)
+    links: Links | None = None
+    doors: Doors = field(default_factory=Doors)
     kind: str = "email"
     reconciles: bool = False
 
@@ -30,10 +41,18 @@ class Email:
 
     def compose(self, subject: Subject, destination: Destination, key: str) -> Message:
         envelope = self._envelope(subject, destination, key)
-        return compose.tell(subject, self.telling, lambda told: letter(told, envelope))
+        answers = self._answers(subject, destination, key)
+        return compose.tell(subject, self.telling, lambda told: letter(replace(told, answers=answers), envelope))
 
     def _envelope(self, subject: Subject, destination: Destination, key: str) -> Envelope:
-        bare = Envelope(self.config.sender, destination.address, key, self.telling.watch)
+        bare = Envelope(
+            self.config.sender,
+            destination.address,
+            key,
+            self.telling.watch,
+            reply_to=self.config.reply_to,
+            unsubscribe=self.links.unsubscribe(destination) if self.links is not None else "",
+        )
         match subject:
             case Alert():
                 alert, date = subject, subject.first_seen
@@ -45,20 +64,41 @@ class Email:
                 return bare
         return replace(bare, story=alert.story_id, development=alert.development_id, date=date)
 
+    def _answers(self, subject: Subject, destination: Destination, key: str) -> tuple[tuple[str, str], ...]:
+        """What a reader may say to an alert, as words and address."""
+        wishes: dict[type, tuple[Wish, ...]] = {Alert: (Wish.NOT_RELEVANT, Wish.MUTE_STORY), Notice: (Wish.MUTE_STORY,)}
+        if self.links is None or not self.links.public_url:
+            return ()
+        said = tuple((_WORDS[wish], self.links.answer(wish, key)) for wish in wishes.get(type(subject), ()))
+        return (*said, ("Unsubscribe", self.links.unsubscribe(destination)))
+
     def send(self, delivery: Delivery, taken: Taken = unheard) -> Receipt:
+        """Send the frozen mail; where the server finds it too big, once more without its HTML part."""
         if delivery.message is None:
             raise DeliveryError("the delivery has no composed message", permanent=True)
+        recipient = self._recipient(delivery.destination)
         try:
-            sender, recipient = mailbox(self.config.sender), mailbox(delivery.destination.address)
-            mail = delivery.message.body.encode("ascii")
+            return self._transmit(recipient, delivery.message.body, taken)
+        except TooBig:
+            return self._transmit(recipient, text_only(delivery.message.body), taken)
+
+    def _transmit(self, recipient: Address, mail: str, taken: Taken) -> Receipt:
+        post = Post(mailbox(self.config.sender).addr_spec, recipient.addr_spec, mail.encode())
+        return transmit(self.config, post, self.waits, self._door, taken)
+
+    @property
+    def _door(self) -> Door:
+        return self.doors.of(self.config.host, self.config.port)
+
+    def _recipient(self, destination: Destination) -> Address:
+        try:
+            return mailbox(destination.address)
         except ValueError as error:
             raise DeliveryError(f"this mail cannot be sent: {error}", permanent=True) from error
-        receipt = Receipt(detail=transmit(self.config, sender.addr_spec, recipient.addr_spec, mail, self.waits))
-        taken(receipt)
-        return receipt
 
     def find(self, delivery: Delivery) -> Receipt | None:
         return None
 
     def probe(self, destination: Destination) -> str:
-        return "not checked"
+        self._recipient(destination)
+        return probe(self.config, self.waits, self._door)

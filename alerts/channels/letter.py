@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import parseaddr
 from functools import cache
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
@@ -25,6 +26,8 @@ LONGEST_SUBJECT = 120
 _LONGEST_TAG = 40
 _WORD_BYTES = 39  # in one encoded word: with its frame and "Subject: " a line stays under 76 characters
 _PLACE = "storywatch-subject"
+_NEXT = ",\r\n "
+_BOUNDARY = re.compile(r'boundary="([^"]+)"')
 _NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9._-]+")
 _NOT_IN_A_LABEL = re.compile(r"[^a-z0-9]+")
 
@@ -40,15 +43,20 @@ class Envelope:
     story: int | None = None
     development: int | None = None
     date: datetime | None = None
+    reply_to: str = ""
+    unsubscribe: str = ""
 
 
 def letter(told: Outline, envelope: Envelope) -> Message:
-    """Subject and the whole mail in ASCII with CRLF."""
+    """Subject and the whole mail with CRLF: ASCII, but for a recipient whose name is not."""
     mail = EmailMessage(policy=SMTP)
     subject = _subject(told.headline, envelope.watch)
     mail["From"] = _header_address(envelope.sender)
-    mail["To"] = _header_address(envelope.recipient)
+    recipient = _header_address(envelope.recipient)
+    mail["To"] = recipient if recipient.username.isascii() else _PLACE
     mail["Subject"] = _PLACE
+    if envelope.reply_to:
+        mail["Reply-To"] = _header_address(envelope.reply_to)
     if envelope.date is not None:
         mail["Date"] = envelope.date
     _identify(mail, envelope)
@@ -57,8 +65,35 @@ def letter(told: Outline, envelope: Envelope) -> Message:
     mail.add_alternative(html, subtype="html", cte=_encoding(html))
     # Ours instead of a random one: "=_" stands in no quoted-printable or base64 text.
     mail.set_boundary(f"=_{_NOT_IN_AN_ID.sub('-', envelope.key)[:32]}")
-    head, _, rest = mail.as_bytes().decode("ascii").partition(f"Subject: {_PLACE}\r\n")
-    return Message(subject, f"{head}Subject: {_folded(subject)}\r\n{rest}")
+    whole = mail.as_bytes().decode("ascii").replace(f"To: {_PLACE}\r\n", f"To: {recipient.addr_spec}\r\n", 1)
+    head, _, rest = whole.partition(f"Subject: {_PLACE}\r\n")
+    return Message(subject, f"{head}Subject: {_folded(subject)}\r\n{_leaving(envelope)}{rest}")
+
+
+def text_only(mail: str) -> str:
+    """The same mail without its HTML part, for a server that finds it too big."""
+    head, _, body = mail.partition("\r\n\r\n")
+    boundary = _BOUNDARY.search(head)
+    if boundary is None:
+        return mail
+    kept = re.sub(r"^Content-Type:.*(\r\n[ \t].*)*\r\n", "", f"{head}\r\n", flags=re.MULTILINE)
+    return kept + body.split(f"--{boundary[1]}\r\n")[1]
+
+
+def _leaving(envelope: Envelope) -> str:
+    """How to end these mails: by one click (RFC 8058) where people reach us safely, by mail where somebody reads it.
+
+    As text: the standard library would encode long addresses, which no mail program reads here.
+    """
+    ways, click = [], envelope.unsubscribe.startswith("https://")
+    if click:
+        ways.append(f"<{envelope.unsubscribe}>")
+    if envelope.reply_to:
+        about = quote(f"Unsubscribe from {cut(envelope.watch, _LONGEST_TAG)}")
+        ways.append(f"<mailto:{quote(_header_address(envelope.reply_to).addr_spec, safe='@')}?subject={about}>")
+    lines = [f"List-Unsubscribe: {_NEXT.join(ways)}"] if ways else []
+    lines += ["List-Unsubscribe-Post: List-Unsubscribe=One-Click"] if click else []
+    return "".join(f"{line}\r\n" for line in lines)
 
 
 def _identify(mail: EmailMessage, envelope: Envelope) -> None:
@@ -79,20 +114,22 @@ def _identify(mail: EmailMessage, envelope: Envelope) -> None:
 
 
 def mailbox(text: str) -> Address:
-    """A configured address, its domain in ASCII. Raises ValueError where the part before the @ is not ASCII."""
+    """A configured address, its domain in ASCII. Raises ValueError where it is none."""
     name, spec = parseaddr(text)
     local, _, domain = spec.rpartition("@")
-    if not (local and domain and local.isascii() and text.isprintable()):
-        raise ValueError(f"{text!r} cannot be reached: this version needs an ASCII name before the @")
+    if not (local and domain and text.isprintable()) or any(char.isspace() or char in "<>" for char in spec):
+        raise ValueError(f"{clean(text, 100)!r} is no mail address")
     return Address(clean(name, 64), local.strip('"'), domain.encode("idna").decode("ascii"))
 
 
 def _header_address(text: str) -> Address:
     """Composing never fails: an address that cannot be reached is refused with a clear word when the mail is sent."""
     try:
-        return mailbox(text)
+        found = mailbox(text)
+        found.addr_spec.encode()
     except ValueError:
         return Address("", "nobody", "invalid")
+    return found
 
 
 def _subject(headline: str, watch: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from alerts.channels import trial_delivery
 from alerts.channels.email import Email
-from alerts.channels.smtp import Waits
+from alerts.channels.smtp_answers import Waits
 from alerts.compose import Telling, trial
 from monitor.config import EmailChannel
 from monitor.errors import DeliveryError
@@ -54,6 +54,8 @@ def failure(channel: Email, delivery: Delivery) -> DeliveryError:
 
 
 def kind(error: DeliveryError) -> str:
+    if error.off or error.retry_after is not None:
+        return "off" if error.off else "pause"
     return "permanent" if error.permanent else "ambiguous" if error.ambiguous else "retry"
 
 
@@ -142,15 +144,15 @@ def test_without_starttls_nothing_goes_in_clear_text(
     email: Callable[..., Email], mail: Delivery, mailbox: Mailbox
 ) -> None:
     error = failure(email(mailbox.port, tls="starttls"), mail)
-    assert kind(error) == "permanent" and "does not offer STARTTLS" in str(error) and mailbox.mails == ()
+    assert kind(error) == "retry" and "does not offer STARTTLS" in str(error) and mailbox.mails == ()
 
 
-def test_a_wrong_password_is_permanent_and_never_shown(
+def test_a_wrong_password_switches_off_and_is_never_shown(
     email: Callable[..., Email], mail: Delivery, a_mailbox: Callable[..., Mailbox], trusting: Any
 ) -> None:
     box = a_mailbox(starttls=trusting.good, users={"desk": "another"})
     error = failure(email(box.port, tls="starttls", username="desk", password="env:PASSWORD"), mail)
-    assert kind(error) == "permanent" and "535" in str(error) and "s3cret" not in repr(error) and box.mails == ()
+    assert kind(error) == "off" and "535" in str(error) and "s3cret" not in repr(error) and box.mails == ()
 
 
 @pytest.mark.parametrize("echo", [b"s3cret-p4ssw0rd", b"AGRlc2sAczNjcmV0LXA0c3N3MHJk"])
@@ -165,20 +167,20 @@ def test_a_server_that_repeats_the_password(
 def test_a_server_without_sign_in(email: Callable[..., Email], mail: Delivery, raw_smtp: Callable[..., Any]) -> None:
     server = raw_smtp(EHLO=b"250 here")
     error = failure(email(server.port, username="desk", password="env:PASSWORD"), mail)
-    assert kind(error) == "permanent" and "no sign-in" in str(error)
+    assert kind(error) == "off" and "no sign-in" in str(error)
 
 
 @pytest.mark.parametrize(
     ("phase", "answer", "wanted"),
     [
-        ("CONNECT", b"554 go away", "permanent"),
-        ("CONNECT", b"421 too busy", "retry"),
+        ("CONNECT", b"554 go away", "retry"),
+        ("CONNECT", b"421 too busy", "pause"),
         ("CONNECT", DROP, "retry"),
         ("CONNECT", SILENCE, "retry"),
         ("MAIL", b"451 later", "retry"),
-        ("MAIL", b"550 not you", "permanent"),
+        ("MAIL", b"550 not you", "off"),
         ("RCPT", b"450 greylisted", "retry"),
-        ("RCPT", b"421 too many", "retry"),
+        ("RCPT", b"421 too many", "pause"),
         ("RCPT", b"550 no such user", "permanent"),
         ("RCPT", b"552 5.2.2 mailbox full", "retry"),
         ("RCPT", b"553 bad name", "permanent"),
@@ -246,7 +248,7 @@ def test_an_unknown_host(email: Callable[..., Email], mail: Delivery) -> None:
     assert kind(error) == "retry" and "was not found" in str(error)
 
 
-@pytest.mark.parametrize("address", ["пошта@example.org", "no-at-sign", "a@b.example\r\nRCPT TO:<c@d.example>", ""])
+@pytest.mark.parametrize("address", ["no-at-sign", "a@b.example\r\nRCPT TO:<c@d.example>", ""])
 def test_an_address_that_cannot_be_used(
     address: str, email: Callable[..., Email], a_delivery: Callable[..., Delivery], mailbox: Mailbox
 ) -> None:
@@ -260,7 +262,7 @@ def test_clear_text_to_another_machine_needs_a_word(
 ) -> None:
     loose = email_config(host="127.0.0.1", tls="none").model_copy(update={"host": "mail.invalid"})
     error = failure(Email(loose, telling, QUICK), mail)
-    assert kind(error) == "permanent" and "clear text" in str(error)
+    assert kind(error) == "off" and "clear text" in str(error)
 
 
 def test_a_test_message_arrives(email: Callable[..., Email], mailbox: Mailbox, an_alert: Callable[..., Alert]) -> None:
