@@ -61,13 +61,15 @@ def retry(
 ) -> None:
     """Give dead deliveries another chance: the running daemon (or the next run) sends them again.
 
+    A channel that was switched off after a lasting refusal is switched on again.
+
     \b
     storywatch alerts retry
     storywatch alerts retry x9
     """
     from monitor.inquiry import shapes
     from monitor.model import DeliveryState
-    from monitor.store import deliveries, sending
+    from monitor.store import deliveries, lanes, sending
 
     number = shapes.number("x", delivery) if delivery else None
     with archive(load_config(settings_of(ctx))) as store, store.write() as tx:
@@ -77,9 +79,13 @@ def retry(
         if known is not None and known.state is not DeliveryState.DEAD:
             raise UsageError(f"delivery {delivery} is {known.state.value}: only dead ones are sent again")
         count = sending.resend(tx, None if number is None else [number], utc_now())
+        opened = lanes.on(tx, None if known is None else [known.destination.channel])
     if as_json:
-        put_json({"retried": count})
-    else:
+        put_json({"retried": count, "switched_on": list(opened)})
+        return
+    if opened:
+        put(f"switched on again: {', '.join(opened)}")
+    if count or not opened:
         put(f"{count} to be sent again" if count else "nothing is dead")
 
 
@@ -90,6 +96,8 @@ def test_channel(
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Send a test message through one channel, to each of its destinations. Nothing is stored.
+
+    Taken everywhere, it also switches a channel on again that was switched off.
 
     \b
     storywatch alerts test desk-email
@@ -108,6 +116,19 @@ def test_channel(
     failed = sum(not row["sent"] for row in rows)
     if failed:
         raise typer.Exit(FAILED if failed == len(rows) else PARTLY)
+    _switch_on(config, channel_id)
+
+
+def _switch_on(config: Config, channel_id: str) -> None:
+    from monitor.pipeline import open_lanes
+    from monitor.store import schema_problem
+
+    # Channels are tested before the first run, too: then there is no archive.
+    if schema_problem(config.archive.url):
+        return
+    with archive(config) as store:
+        if open_lanes(store, [channel_id]):
+            say(f"{channel_id} is switched on again")
 
 
 def _channel(config: Config, channel_id: str, stream: TextIO) -> tuple[Channel, tuple[Destination, ...]]:

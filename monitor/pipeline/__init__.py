@@ -1,7 +1,15 @@
 """The path of one article, one function per step, one transaction each; nothing here touches the network."""
 
 from monitor.pipeline.check import Checked, check, known_children, record_child
-from monitor.pipeline.deliver import claim_delivery, record_failure, record_sent
+from monitor.pipeline.deliver import (
+    claim_delivery,
+    open_lanes,
+    record_failure,
+    record_look,
+    record_sent,
+    recover,
+    to_look,
+)
 from monitor.pipeline.edits import end_recheck
 from monitor.pipeline.evidence import forget_raw
 from monitor.pipeline.fetched import forget_fetches, forget_single, record_page, record_rest
@@ -28,6 +36,7 @@ __all__ = [
     "ingest",
     "known_children",
     "learn",
+    "open_lanes",
     "push",
     "read_document",
     "read_page",
@@ -35,12 +44,15 @@ __all__ = [
     "record_failure",
     "record_forged",
     "record_hub",
+    "record_look",
     "record_page",
     "record_rest",
     "record_sent",
+    "recover",
     "reindex",
     "subscription_of",
     "summarise_imports",
+    "to_look",
     "turn_to_hubs",
     "verify",
     "waiting_words",

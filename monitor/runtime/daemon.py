@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -24,6 +25,7 @@ from monitor.runtime.floods import FloodWatch
 from monitor.runtime.health import Health
 from monitor.runtime.indexing import index_waiting
 from monitor.runtime.notify import tell_manager
+from monitor.runtime.sending import Senders
 from monitor.runtime.services import Services, prepare, remember_watch, start_services
 from monitor.runtime.websub import Hubs
 from monitor.store import Store, archive_lock, entries, sources
@@ -73,11 +75,11 @@ async def serve(plan: Plan) -> int:
 
 
 async def _serve(plan: Plan, services: Services, stop: asyncio.Event, bound: socket.socket) -> None:
-    dispatcher = Dispatcher(services)
+    dispatcher, senders = Dispatcher(services), Senders(services)
     hubs = Hubs(services, dispatcher.wake)
     health = Health(services.clock())
     floods = FloodWatch(services)
-    scheduler = _scheduler(plan, services, dispatcher, health, stop)
+    scheduler = _scheduler(plan, services, dispatcher, senders, health, stop)
     scheduler.add_job(health.worked, "interval", ("websub", hubs.tend), seconds=HUBS_SECONDS, id="websub")
     async with _serving(plan, services, health, hubs, bound) as address:
         scheduler.start()
@@ -92,14 +94,16 @@ async def _serve(plan: Plan, services: Services, stop: asyncio.Event, bound: soc
         tell_manager("STOPPING=1")
         # shutdown() cancels running coroutine jobs, so nothing may be running when it is called.
         scheduler.pause()
-        dispatcher.stopping = True
+        dispatcher.stopping = senders.stopping = True
         # What was not asked yet ends as "stopped" and stays waiting; what is in flight is finished and recorded.
-        await asyncio.gather(services.crawler.stop(), dispatcher.drain(DRAIN_SECONDS), hubs.stop(), floods.stop())
+        await asyncio.gather(
+            services.crawler.stop(), dispatcher.drain(DRAIN_SECONDS), senders.drain(), hubs.stop(), floods.stop()
+        )
         scheduler.shutdown(wait=False)
 
 
 def _scheduler(
-    plan: Plan, services: Services, dispatcher: Dispatcher, health: Health, stop: asyncio.Event
+    plan: Plan, services: Services, dispatcher: Dispatcher, senders: Senders, health: Health, stop: asyncio.Event
 ) -> AsyncIOScheduler:
     """APScheduler is the metronome: a handful of jobs over due columns, in memory; the database is the truth."""
 
@@ -123,7 +127,7 @@ def _scheduler(
         await health.worked("indexing", lambda: index_waiting(services))
 
     async def deliver() -> None:
-        await health.worked("delivery", dispatcher.deliver)
+        await health.worked("delivery", senders.deliver)
 
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=defaults)
@@ -149,17 +153,31 @@ def _reloader(plan: Plan, services: Services, health: Health, floods: FloodWatch
 
     def reload() -> None:
         tell_manager("RELOADING=1")
+        before = services.watch.config
         watch = _swapped(plan, services, health)
         if watch is not None:
             for outdated in recording:
                 outdated.cancel()
-            task = asyncio.create_task(services.record_surely(remember_watch, watch, services.clock()))
+            mended = _changed_channels(before, watch.config)
+            task = asyncio.create_task(services.record_surely(_remember, watch, mended, services.clock()))
             recording.add(task)
             task.add_done_callback(recording.discard)
             floods.look()
         tell_manager("READY=1")
 
     return reload
+
+
+def _changed_channels(before: Config, after: Config) -> tuple[str, ...]:
+    known = {one.id: one for one in before.channels}
+    return tuple(one.id for one in after.channels if known.get(one.id) != one)
+
+
+def _remember(store: Store, watch: Watch, mended: Collection[str], now: datetime) -> None:
+    """What a reload brings to the archive; a channel that was switched off and is configured anew may try again."""
+    remember_watch(store, watch, now)
+    for channel in pipeline.open_lanes(store, mended):
+        log.info("channel on again", channel=channel)
 
 
 def _swapped(plan: Plan, services: Services, health: Health) -> Watch | None:

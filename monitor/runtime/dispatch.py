@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -11,11 +10,10 @@ from typing import Any
 
 import structlog
 
-from monitor import pipeline
 from monitor.errors import StoreError
 from monitor.model import SourceState, WaitingEntry
 from monitor.pipeline import Checked
-from monitor.runtime.jobs import Read, check_source, read_entries, send_next
+from monitor.runtime.jobs import Read, check_source, read_entries
 from monitor.runtime.services import Services, manners
 from monitor.store import Store, entries, rechecks, sources
 from monitor.urls import host_of
@@ -65,7 +63,7 @@ def _free_leases(store: Store, owner: str, leased: Leased) -> None:
 
 
 class Dispatcher:
-    """At most `[fetch] concurrency` jobs at a time, at most one per host, one sender per channel."""
+    """At most `[fetch] concurrency` jobs at a time, at most one per host."""
 
     def __init__(self, services: Services, heard: Callable[[Checked | Read], None] | None = None) -> None:
         """`heard` is told what every job brought; `broken` counts those that brought nothing."""
@@ -73,7 +71,6 @@ class Dispatcher:
         self.heard = heard
         self.broken = 0
         self.live: dict[str, asyncio.Task[Any]] = {}
-        self.senders: dict[str, asyncio.Task[Any]] = {}
         self.stopping = False
         self._claiming = asyncio.Lock()
         self._next: asyncio.Task[None] | None = None
@@ -170,33 +167,13 @@ class Dispatcher:
             # A free place is used at once; waiting for the next tick left a fifth of them idle.
             self._next = asyncio.create_task(self._guarded(self.tick()))
 
-    async def deliver(self) -> None:
-        """Compose what is due and let every channel send, each on its own: a broken one holds up no other."""
-        services = self.services
-        if self.stopping:
-            return
-        await services.record(pipeline.summarise_imports, services.watch, services.clock())
-        await services.record(pipeline.flush, services.channels, services.clock())
-        for channel_id in services.channels:
-            if channel_id not in self.senders:
-                task = asyncio.create_task(self._guarded(self._send_all(channel_id)), name=f"sender {channel_id}")
-                self.senders[channel_id] = task
-                task.add_done_callback(functools.partial(self._sent_all, channel_id))
-
-    def _sent_all(self, channel_id: str, _done: asyncio.Task[None]) -> None:
-        self.senders.pop(channel_id, None)
-
-    async def _send_all(self, channel_id: str) -> None:
-        while not self.stopping and await send_next(self.services, channel_id) is not None:
-            pass
-
     async def drain(self, seconds: float) -> None:
         """Stop claiming and wait for what is in flight; the rest keeps its lease until the next start."""
         self.stopping = True
         async with self._claiming:
             # A claim that was under way has become a job by now.
             pass
-        waiting = [*self.live.values(), *self.senders.values()]
+        waiting = list(self.live.values())
         if waiting:
             _done, late = await asyncio.wait(waiting, timeout=seconds)
             for task in late:
@@ -206,4 +183,4 @@ class Dispatcher:
     @property
     def idle(self) -> bool:
         """Whether nothing is in flight."""
-        return not self.live and not self.senders
+        return not self.live

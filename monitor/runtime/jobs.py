@@ -1,4 +1,4 @@
-"""The three jobs: check a source, read a host's waiting entries, send what a channel owes. No queue is known here."""
+"""The two jobs of a fetcher: check a source, read a host's waiting entries. No queue is known here."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from datetime import datetime
 import structlog
 
 from monitor import pipeline
-from monitor.errors import DeliveryError, LeaseLost, ParseError, StoreError
-from monitor.model import Delivery, Fetch, Listing, Outcome, Reading, Source, SourceState, WaitingEntry
+from monitor.errors import LeaseLost, ParseError, StoreError
+from monitor.model import Fetch, Listing, Outcome, Reading, Source, SourceState, WaitingEntry
 from monitor.pipeline.attempt import page_retry
 from monitor.pipeline.check import body_hash
 from monitor.pipeline.reading import read_entry, read_or_name
@@ -271,36 +271,3 @@ async def _ingest(
         partial=why or None,
     )
     return Read(archived=int(result.recorded), developments=int(result.made_development))
-
-
-async def send_next(services: Services, channel_id: str) -> bool | None:
-    """Send the next due delivery of one channel: whether it was taken, or None when nothing is owed now."""
-    delivery = await services.record(pipeline.claim_delivery, services.owner, services.clock(), channel=channel_id)
-    return None if delivery is None else await _send(services, channel_id, delivery)
-
-
-async def _send(services: Services, channel_id: str, delivery: Delivery) -> bool:
-    """Send off the loop and record the result; whatever a channel raises is a recorded failure."""
-    try:
-        receipt = await asyncio.to_thread(services.channels[channel_id].send, delivery)
-    except DeliveryError as error:
-        failure = error
-    except Exception as error:
-        log.exception("channel broke", channel=channel_id)
-        failure = DeliveryError(f"{type(error).__name__}: {error}", ambiguous=True)
-    else:
-        await services.record_surely(pipeline.record_sent, delivery, receipt, services.clock())
-        log.info("sent", delivery=f"x{delivery.id}", channel=channel_id, attempt=delivery.attempts)
-        return True
-    again = await services.record_surely(
-        pipeline.record_failure,
-        delivery,
-        failure,
-        services.watch.config.alerts.first_retry,
-        services.clock(),
-        jitter=services.chance.uniform(0, 1),
-    )
-    log.warning(
-        "not sent", delivery=f"x{delivery.id}", channel=channel_id, error=str(failure), again=str(again or "never")
-    )
-    return False

@@ -12,7 +12,8 @@ from monitor.config import Config
 from monitor.errors import UsageError
 from monitor.pipeline import Checked
 from monitor.runtime.dispatch import Dispatcher
-from monitor.runtime.jobs import Read, send_next
+from monitor.runtime.jobs import Read
+from monitor.runtime.sending import send_next
 from monitor.runtime.services import Services, prepare, start_services
 from monitor.store import Store, archive_lock, deliveries
 

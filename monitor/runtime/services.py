@@ -18,17 +18,17 @@ from typing import Concatenate, ParamSpec, TextIO, TypeVar
 import structlog
 
 from alerts.channels import Channel, open_channels
+from monitor import pipeline
 from monitor.config import Config
 from monitor.errors import ParseError, StoreError
 from monitor.model import Document
-from monitor.pipeline import learn
 from monitor.query import freeze_rule
 from monitor.runtime.crawl import Crawler
 from monitor.runtime.evidence import tidy
 from monitor.runtime.manners import RobotsShelf, remember_hosts
 from monitor.runtime.pool import Pool
 from monitor.runtime.reactor import self_check
-from monitor.store import Store, entries, open_store, rules, sending, sources
+from monitor.store import Store, entries, open_store, rules, sources
 from monitor.store.raw import RawWriter
 from monitor.watch import Watch, compile_watch, corpus_files
 from spiders.files import document_from_file
@@ -136,7 +136,7 @@ async def learn_corpus(services: Services) -> int:
     learnt = 0
     for path in corpus_files(services.watch.config):
         document = await asyncio.to_thread(read_file, path, services.clock())
-        result = await services.record(learn, services.watch, document, services.clock())
+        result = await services.record(pipeline.learn, services.watch, document, services.clock())
         learnt += result.recorded
     return learnt
 
@@ -159,15 +159,15 @@ async def prepare(services: Services) -> None:
 
 
 def _boot(store: Store, services: Services) -> None:
-    """Take over what a dead process left: leases are freed, half-sent deliveries become ambiguous repeats."""
+    """Take over what a dead process left: leases are freed, half-sent deliveries are ambiguous now."""
     now = services.clock()
     tidy(store, services.watch.config.archive, now)
     remember_watch(store, services.watch, now)
     with store.write() as tx:
         freed = sources.free_leases(tx) + entries.free_leases(tx)
-        repeats = sending.recover(tx, now)
-    if freed or repeats:
-        log.info("took over", leases=freed, ambiguous_deliveries=repeats)
+    unclear = pipeline.recover(store, now)
+    if freed or unclear:
+        log.info("took over", leases=freed, ambiguous_deliveries=unclear)
 
 
 def remember_watch(store: Store, watch: Watch, now: datetime) -> None:

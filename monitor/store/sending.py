@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, true, update
 
+from monitor.crashpoint import crashpoint
 from monitor.errors import DeliveryError
 from monitor.model import Delivery, DeliveryState, Destination, Receipt
-from monitor.store.columns import among, insert_new
+from monitor.store import threads
+from monitor.store.columns import among
 from monitor.store.deliveries import UNDELIVERED, by_id
-from monitor.store.tables import attempt, thread
+from monitor.store.lanes import closed
+from monitor.store.tables import attempt
 from monitor.store.tables import delivery as table
 
 _PENDING, _SENDING, _AMBIGUOUS = (
@@ -21,6 +24,8 @@ _PENDING, _SENDING, _AMBIGUOUS = (
     DeliveryState.SENDING.value,
     DeliveryState.AMBIGUOUS.value,
 )
+# How often a receiver is asked for a delivery that it may have, before it is sent again with a mark.
+MOST_LOOKS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +40,15 @@ class Attempt:
     detail: str
 
 
-def claim(tx: Connection, owner: str, now: datetime, *, channel: str | None = None) -> Delivery | None:
+def claim(
+    tx: Connection, owner: str, now: datetime, *, channel: str | None = None, reconciles: bool = False
+) -> Delivery | None:
     """Take the composed delivery (of one channel, or of any) that has been due longest; journal the intent to send it.
 
-    Within one story and destination the order is kept: an earlier one that is not delivered holds up the later.
+    Within one story and destination the order is kept: an earlier one that is not delivered holds up the later. One
+    whose last try may have been taken is marked; where the receiver can be asked (`reconciles`) only after MOST_LOOKS.
     """
-    free = and_(
-        among(table.c.state, UNDELIVERED),
-        table.c.state != _SENDING,
-        table.c.due_at <= now,
-        table.c.body.is_not(None),
-        true() if channel is None else table.c.channel == channel,
-        ~_overtaken(),
-    )
+    free = and_(_ready(now, channel), table.c.body.is_not(None), _looked_for() if reconciles else true())
     chosen = (
         select(table.c.id)
         .where(free)
@@ -56,17 +57,41 @@ def claim(tx: Connection, owner: str, now: datetime, *, channel: str | None = No
         .with_for_update(skip_locked=True)
         .cte()
     )
+    marked = or_(table.c.may_repeat, table.c.state == _AMBIGUOUS)
     take = (
         update(table)
         .where(table.c.id.in_(select(chosen.c.id)), free)
-        .values(state=_SENDING, lease_owner=owner, attempts=table.c.attempts + 1)
+        .values(state=_SENDING, lease_owner=owner, attempts=table.c.attempts + 1, may_repeat=marked)
         .returning(table.c.id)
     )
     taken = tx.execute(take).scalar()
     if taken is None:
         return None
+    crashpoint("D1")
     _intend(tx, taken, owner, now)
     return by_id(tx, taken)
+
+
+def to_look(tx: Connection, channel: str, now: datetime) -> Delivery | None:
+    """The delivery of a channel that its receiver is to be asked for now: it may have it."""
+    wanted = and_(_ready(now, channel), table.c.state == _AMBIGUOUS, ~_looked_for())
+    found = tx.scalar(select(table.c.id).where(wanted).order_by(table.c.due_at, table.c.id).limit(1))
+    return None if found is None else by_id(tx, found)
+
+
+def _ready(now: datetime, channel: str | None) -> ColumnElement[bool]:
+    return and_(
+        among(table.c.state, UNDELIVERED),
+        table.c.state != _SENDING,
+        table.c.due_at <= now,
+        true() if channel is None else table.c.channel == channel,
+        ~_overtaken(),
+        ~closed(now),
+    )
+
+
+def _looked_for() -> ColumnElement[bool]:
+    return or_(table.c.state != _AMBIGUOUS, table.c.looks >= MOST_LOOKS)
 
 
 def _overtaken() -> ColumnElement[bool]:
@@ -109,16 +134,9 @@ def sent(tx: Connection, delivery_id: int, receipt: Receipt, now: datetime) -> b
         return False
     _journal(tx, attempt.c.delivery_id == delivery_id, "sent", receipt.detail, now)
     if receipt.ref and row.story_id is not None:
-        _remember_root(tx, row.story_id, Destination(row.channel, row.address), receipt.ref, now)
+        place = Destination(row.channel, row.address)
+        threads.remember_root(tx, row.story_id, place, receipt.ref, now, delivery_id=delivery_id)
     return True
-
-
-def _remember_root(tx: Connection, story_id: int, destination: Destination, ref: str, now: datetime) -> None:
-    """Keep the root that later messages join; a receiver that lost the old one has named a new one."""
-    place = {"story_id": story_id, "channel": destination.channel, "address": destination.address}
-    tx.execute(insert_new(tx, thread).values(**place, ref=ref, created=now, told=0, count_tries=0, count_error=""))
-    same = and_(*(thread.c[name] == value for name, value in place.items()))
-    tx.execute(update(thread).where(same, thread.c.ref != ref).values(ref=ref, created=now))
 
 
 def failed(
@@ -129,17 +147,21 @@ def failed(
     now: datetime,
     *,
     owner: str | None = None,
+    counts: bool = True,
 ) -> bool:
-    """Record a try that was not taken, or perhaps was; next one at `next_due`, None: dead.
+    """Record a try that was not taken, or perhaps was; next one at `next_due`, None: dead. `counts`: it was a real try.
 
     False, with nothing stored, when it is settled already or, where `owner` is given, when another one has it.
     """
-    again = _AMBIGUOUS if error.ambiguous else _PENDING
-    values: dict[str, Any] = {"state": again, "due_at": next_due, "last_error": str(error), "lease_owner": None}
+    values: dict[str, Any] = {"last_error": str(error), "lease_owner": None}
     if next_due is None:
-        values = {"state": DeliveryState.DEAD.value, "last_error": str(error), "lease_owner": None}
-    if error.ambiguous:
-        values["may_repeat"] = True
+        # Sent again by hand one day, it has to say that it may have been taken.
+        unclear = true() if error.ambiguous else table.c.state == _AMBIGUOUS
+        values |= {"state": DeliveryState.DEAD.value, "may_repeat": or_(table.c.may_repeat, unclear)}
+    else:
+        values |= {"state": _AMBIGUOUS if error.ambiguous else _PENDING, "due_at": next_due, "looks": 0}
+    if not counts:
+        values["attempts"] = table.c.attempts - 1
     wanted = and_(table.c.id == delivery_id, table.c.state.in_(UNDELIVERED))
     if owner is not None:
         wanted = and_(wanted, table.c.lease_owner == owner)
@@ -150,13 +172,26 @@ def failed(
     return True
 
 
-def recover(tx: Connection, now: datetime) -> int:
-    """At start, under the archive lock: let what a dead process was sending go out again, marked; returns how many."""
+def not_found(tx: Connection, delivery_id: int, said: str, next_due: datetime) -> bool:
+    """Record that the receiver did not show an ambiguous delivery when it was asked. False: it is settled already."""
+    wanted = and_(table.c.id == delivery_id, table.c.state == _AMBIGUOUS)
+    values = {"looks": table.c.looks + 1, "due_at": next_due, "last_error": said}
+    return tx.execute(update(table).where(wanted).values(values)).rowcount > 0
+
+
+def recover(tx: Connection, look_at: datetime, now: datetime) -> int:
+    """At start, under the archive lock: what a dead process was sending may have been taken; returns how many."""
     detail = "the process ended before an answer was recorded"
     cut_off = select(table.c.id).where(table.c.state == _SENDING)
     _journal(tx, attempt.c.delivery_id.in_(cut_off), "ambiguous", detail, now)
-    values = {"state": _PENDING, "may_repeat": True, "last_error": detail, "lease_owner": None}
+    values = {"state": _AMBIGUOUS, "due_at": look_at, "looks": 0, "last_error": detail, "lease_owner": None}
     return tx.execute(update(table).where(table.c.state == _SENDING).values(values)).rowcount
+
+
+def pull_in(tx: Connection, furthest: datetime, now: datetime) -> int:
+    """Make due now what waits for a time that no wait reaches: the clock was set back; returns how many."""
+    wanted = and_(among(table.c.state, UNDELIVERED), table.c.state != _SENDING, table.c.due_at > furthest)
+    return tx.execute(update(table).where(wanted).values(due_at=now)).rowcount
 
 
 def resend(tx: Connection, ids: Sequence[int] | None, now: datetime) -> int:

@@ -110,7 +110,7 @@ def _dead_until_the_password_is_right(scene: Any) -> None:
     scene.mailbox.stop()
     scene.processes[-1].send_signal(signal.SIGHUP)
     scene.wait_for(lambda: '"event": "reloaded"' in scene.log(), 20, "the reload")
-    assert storywatch(scene, "alerts", "retry", dead["id"]) == {"retried": 1}
+    assert storywatch(scene, "alerts", "retry", dead["id"]) == {"retried": 1, "switched_on": []}
     scene.wait_for(lambda: len(journal(scene, "desk-email")) == 2, 20, "a try with the server away")
     scene.wait_for(lambda: state(scene, "desk-email") == "pending", 20, "its failure")
     ((said, attempts),) = rows(scene, "select last_error, attempts from delivery where channel = 'desk-email'")

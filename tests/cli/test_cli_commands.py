@@ -218,7 +218,7 @@ def test_alerts_list_pages_and_retry(run: Run, filled: Path) -> None:
     assert [row["id"] for row in run("alerts", "list", "--state", "dead", "--jsonl").lines] == [dead["id"]]
     assert run("alerts", "retry", sent["id"]).code == 2
     assert run("alerts", "retry", "x999").code == 2
-    assert run("alerts", "retry", dead["id"], "--json").json == {"retried": 1}
+    assert run("alerts", "retry", dead["id"], "--json").json == {"retried": 1, "switched_on": []}
     assert run("alerts", "list", "--state", "dead", "--json").json["rows"] == []
     assert run("alerts", "retry").out == "nothing is dead\n"
     assert run("alerts", "list", "--state", "lost").code == 2

@@ -181,16 +181,17 @@ def test_what_a_dead_process_was_sending_goes_again_marked(store: Store, make: A
     first, second = owed_two
     _claim(store, make)
     with store.write() as tx:
-        assert sending.recover(tx, make.now) == 1
-        assert sending.recover(tx, make.now) == 0
+        assert sending.recover(tx, make.now + SECOND, make.now) == 1
+        assert sending.recover(tx, make.now + SECOND, make.now) == 0
         (cut_off,) = sending.attempts_of(tx, first)
         waiting = deliveries.by_id(tx, first)
         untouched = deliveries.by_id(tx, second)
-        again = sending.claim(tx, "me", make.now)
+        assert sending.claim(tx, "me", make.now) is None, "not before the receiver can have been asked"
+        again = sending.claim(tx, "me", make.now + SECOND)
         assert [one.number for one in sending.attempts_of(tx, first)] == [1, 2]
     assert cut_off.outcome == "ambiguous"
     assert waiting is not None
-    assert (waiting.state, waiting.may_repeat) == (DeliveryState.PENDING, True)
+    assert (waiting.state, waiting.may_repeat) == (DeliveryState.AMBIGUOUS, False)
     assert untouched is not None
     assert not untouched.may_repeat
     assert again is not None

@@ -1,0 +1,77 @@
+"""Lanes: which ways to receivers rest or are switched off, and why. They outlive a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, true, update
+
+from monitor.model import Destination
+from monitor.store.columns import insert_new
+from monitor.store.tables import delivery
+from monitor.store.tables import lane as table
+
+# No receiver is given a longer pause; one that ends later was stored before the clock was set back.
+LONGEST_PAUSE = timedelta(minutes=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A way to a receiver that rests until `paused_until` or is off since `off_since`; address "": a whole channel."""
+
+    place: Destination
+    paused_until: datetime | None
+    off_since: datetime | None
+    reason: str
+
+
+def pause(tx: Connection, place: Destination, until: datetime, reason: str, now: datetime) -> None:
+    """Let nothing be sent there before `until`; at most LONGEST_PAUSE. A lane that is off stays as it is."""
+    _make(tx, place)
+    values = {"paused_until": min(until, now + LONGEST_PAUSE), "reason": reason}
+    tx.execute(update(table).where(_same(place), table.c.off_since.is_(None)).values(values))
+
+
+def off(tx: Connection, place: Destination, reason: str, now: datetime) -> bool:
+    """Send nothing there until a person mends the cause. False when it was off already: that reason stays."""
+    _make(tx, place)
+    values = {"off_since": now, "paused_until": None, "reason": reason}
+    return tx.execute(update(table).where(_same(place), table.c.off_since.is_(None)).values(values)).rowcount > 0
+
+
+def on(tx: Connection, channels: Collection[str] | None = None) -> tuple[str, ...]:
+    """Switch on again what is off, of these channels or (None) of all; returns the channels that were off."""
+    among_them = true() if channels is None else table.c.channel.in_(channels)
+    gone = delete(table).where(among_them, table.c.off_since.is_not(None)).returning(table.c.channel)
+    return tuple(sorted(set(tx.scalars(gone))))
+
+
+def lanes(tx: Connection, now: datetime) -> tuple[Lane, ...]:
+    """Every lane that is off or rests now."""
+    query = select(table).where(_shut(now)).order_by(table.c.channel, table.c.address)
+    return tuple(
+        Lane(Destination(row.channel, row.address), row.paused_until, row.off_since, row.reason)
+        for row in tx.execute(query)
+    )
+
+
+def closed(now: datetime) -> ColumnElement[bool]:
+    """Inside a query of deliveries: the lane to its destination, or the whole channel, is off or rests."""
+    there = and_(table.c.channel == delivery.c.channel, table.c.address.in_(("", delivery.c.address)))
+    return select(table.c.channel).where(there, _shut(now)).correlate(delivery).exists()
+
+
+def _shut(now: datetime) -> ColumnElement[bool]:
+    resting = and_(table.c.paused_until > now, table.c.paused_until <= now + LONGEST_PAUSE)
+    return or_(table.c.off_since.is_not(None), resting)
+
+
+def _same(place: Destination) -> ColumnElement[bool]:
+    return and_(table.c.channel == place.channel, table.c.address == place.address)
+
+
+def _make(tx: Connection, place: Destination) -> None:
+    values = {"channel": place.channel, "address": place.address, "reason": ""}
+    tx.execute(insert_new(tx, table).values(values))
