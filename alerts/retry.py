@@ -24,7 +24,8 @@ def next_attempt(
     `attempts` counts those made, this one included; `first` is the wait after the first; `jitter` (0..1) adds up to a
     tenth, so that what failed together does not come back together.
     """
-    if error.permanent or (now - created >= GIVE_UP_AFTER and attempts >= FEWEST_ATTEMPTS):
+    patience = GIVE_UP_AFTER if error.give_up_after is None else timedelta(seconds=error.give_up_after)
+    if error.permanent or (now - created >= patience and attempts >= FEWEST_ATTEMPTS):
         return None
     if error.retry_after is not None:
         asked = timedelta(seconds=min(max(error.retry_after, 1.0), LONGEST_ASKED.total_seconds()))

@@ -17,12 +17,22 @@ from monitor.query import Context
 MOST_IN_ALL = 10_000
 MOST_IN_HEADER = 150
 MOST_IN_TEXT = 3_000
+MARK = "(may repeat)"
 Json = dict[str, Any]
 
 
 def payload(told: Outline) -> Json:
     """`blocks` and, for notifications and as the plain way out, `text`."""
     return {"text": fallback(told), "blocks": blocks(told), "unfurl_links": False, "unfurl_media": False}
+
+
+def again(body: str) -> bytes:
+    """A payload that Slack may have taken before, with a mark that says so at its foot."""
+    told = json.loads(body)
+    told["text"] = f"{told['text']}\n{MARK}"
+    if "blocks" in told:
+        told["blocks"].append({"type": "context", "elements": [_plain(MARK)]})
+    return json.dumps(told, ensure_ascii=False).encode()
 
 
 def blocks(told: Outline) -> list[Json]:
