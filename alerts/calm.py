@@ -21,7 +21,7 @@ _LOW = "low severity waits for the digest"
 _COMMENTARY = "commentary waits for the digest"
 _DIGEST = "waits for the digest"
 # An alert or a notice of an edit; what is told to the owner, a digest and a summary are messages of their own kind.
-_TOLD = (DeliveryKind.DEVELOPMENT, DeliveryKind.EDIT)
+TOLD = (DeliveryKind.DEVELOPMENT, DeliveryKind.EDIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def plan(
     A mute silences everything. Then a critical alert goes, unless each of its own rules is over its own limit.
     """
     delivery = asked.delivery
-    if delivery.kind not in _TOLD:
+    if delivery.kind not in TOLD:
         return _message(delivery, own, now)
     silence = muted(asked, own, mutes)
     if silence:
@@ -105,7 +105,7 @@ def plan(
         return _over_rules(asked, heard, tally, severity, now) or send
     held = (
         _gathered(asked, own, severity, now)
-        or _resting(own, severity, now)
+        or _over_night(own, severity, now)
         or _over_rules(asked, heard, tally, severity, now)
         or _over_place(delivery, own, tally, severity, now)
         or _over_budget(delivery, own, tally, budget, severity, now)
@@ -117,8 +117,14 @@ def release(severity: Severity, delivery: Delivery, own: Habits, tally: Tally, n
     """When what was held may be told in one message, if not now; `delivery` is any of it."""
     if severity is Severity.CRITICAL:
         return None
-    resting = quiet_until(own.quiet, own.zone, now)
-    return resting or room_at(tally.places.get(delivery.destination, {}), own.limit, ("release", delivery.id), now)
+    return resting(own, now) or room_at(
+        tally.places.get(delivery.destination, {}), own.limit, ("release", delivery.id, None), now
+    )
+
+
+def resting(own: Habits, now: datetime) -> datetime | None:
+    """When a destination's quiet hours end, if it has them now."""
+    return quiet_until(own.quiet, own.zone, now)
 
 
 def muted(asked: Asked, own: Habits, mutes: Collection[Mute]) -> str:
@@ -156,8 +162,8 @@ def _severity(delivery: Delivery, rules: Sequence[Rule]) -> Severity:
 
 
 def _message(delivery: Delivery, own: Habits, now: datetime) -> Decision:
-    """A digest was let go already; a first import's summary and a word to the owner wait for the morning."""
-    until = None if delivery.kind is DeliveryKind.DIGEST else quiet_until(own.quiet, own.zone, now)
+    """A digest, a first import's summary and a word to the owner wait for the morning, and for nothing else."""
+    until = resting(own, now)
     if until is None or delivery.severity is Severity.CRITICAL:
         return Send(delivery.severity)
     return Hold(until, _quiet_reason(own), delivery.severity)
@@ -193,8 +199,8 @@ def _next(own: Habits, now: datetime) -> datetime:
     return next_digest(times, own.zone, now)
 
 
-def _resting(own: Habits, severity: Severity, now: datetime) -> Hold | None:
-    until = quiet_until(own.quiet, own.zone, now)
+def _over_night(own: Habits, severity: Severity, now: datetime) -> Hold | None:
+    until = resting(own, now)
     return None if until is None else Hold(until, _quiet_reason(own), severity)
 
 

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from monitor.model import Delivery, Destination
+from monitor.model import Delivery, Destination, Ping, What
 
 Rate = tuple[int, timedelta]
-# What a message tells: the same alert to two people is one interruption for its rule and for the budget.
-What = Hashable
-
-
-@dataclass(frozen=True, slots=True)
-class Ping:
-    """A message that was sent at `at`, or is on its way and counts as sent now.
-
-    `rules`: those that it was sent for. `alone`: an alert or notice told on its own, no digest or summary.
-    """
-
-    what: What
-    destination: Destination
-    rules: tuple[str, ...]
-    at: datetime
-    alone: bool = True
 
 
 def what(delivery: Delivery) -> What:
     """What a delivery tells, whoever hears it."""
     if delivery.development_id is None:
-        return ("message", delivery.id)
-    return (delivery.kind, delivery.development_id, delivery.version_id)
+        return ("message", delivery.id, None)
+    return (delivery.kind.value, delivery.development_id, delivery.version_id)
 
 
 @dataclass

@@ -16,10 +16,12 @@ from monitor.model.alerts import (
     Mute,
     Notice,
     OwnerNotice,
+    Ping,
     Receipt,
     Report,
     Rule,
     Subject,
+    What,
 )
 from monitor.model.archive import (
     Alteration,
@@ -101,6 +103,7 @@ __all__ = [
     "Origin",
     "Outcome",
     "OwnerNotice",
+    "Ping",
     "Profile",
     "Quiet",
     "Reading",
@@ -121,5 +124,6 @@ __all__ = [
     "Validators",
     "Version",
     "WaitingEntry",
+    "What",
     "Wire",
 ]

@@ -165,13 +165,16 @@ class OwnerNotice:
 class Digest:
     """Alerts and notices of edits that are told together, oldest first, and the reasons why they were held.
 
-    `first_import`: they were out already when their sources were checked for the first time.
+    `first_import`: they were out already when their sources were checked for the first time. `more` were held, too,
+    and are not listed. `storm`: more came at once than somebody wanted to hear.
     """
 
     alerts: tuple[Alert, ...]
     edits: tuple[Notice, ...] = ()
     reasons: tuple[str, ...] = ()
     first_import: bool = False
+    more: int = 0
+    storm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +189,24 @@ class Mute:
     who: str = ""
     note: str = ""
     ended: datetime | None = None
+
+
+# What a message tells: the same alert to two people is one interruption for its rule and for the budget.
+What = tuple[str, int | None, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """A message that was sent at `at`, or is on its way and counts as sent now.
+
+    `rules`: those that it was sent for. `alone`: an alert or notice told on its own, no digest or summary.
+    """
+
+    what: What
+    destination: Destination
+    rules: tuple[str, ...]
+    at: datetime
+    alone: bool = True
 
 
 Subject = Alert | Notice | Digest | OwnerNotice

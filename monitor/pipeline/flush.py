@@ -6,49 +6,86 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
+from alerts.calm import STORM
 from alerts.channels import Channel
+from alerts.compose import MOST_DEVELOPMENTS
 from alerts.owing import FIRST_IMPORT
 from monitor.errors import DeliveryError
 from monitor.model import Delivery, DeliveryKind, Digest, SourceState, Subject
+from monitor.pipeline import hold
 from monitor.store import Store, alerts, deliveries, edits, entries, sending, sources
 from monitor.watch import Watch
 
+# Storms are decided about in pieces, so that nobody else waits long for the archive.
+BATCH = 200
 _PATIENCE = timedelta(minutes=15)
 
 
-def flush(store: Store, channels: Mapping[str, Channel], now: datetime) -> int:
-    """Compose every delivery that is due and not composed yet; returns how many were frozen.
+def flush(store: Store, watch: Watch, channels: Mapping[str, Channel], now: datetime) -> int:
+    """Compose every delivery that is due, not composed yet and may interrupt now; returns how many were frozen.
 
     One that cannot be composed is dead with the reason, and holds up no other.
     """
-    frozen = 0
     with store.write() as tx:
+        hold.release(tx, watch, now)
+        hold.rest(tx, watch, now)
         for delivery in deliveries.without_channel(tx, tuple(channels)):
             sending.failed(tx, delivery.id, _unknown(delivery), None, now)
-        for delivery in deliveries.uncomposed(tx, now):
-            channel = channels[delivery.destination.channel]
-            subject = _subject(tx, delivery)
-            try:
-                message = channel.compose(subject, delivery.destination, delivery.key)
-            except Exception as error:
-                sending.failed(tx, delivery.id, _uncomposable(error), None, now)
-                continue
-            deliveries.freeze(tx, delivery.id, message, now)
-            frozen += 1
+        seen, frozen = _flush_some(tx, watch, channels, now)
+    while seen == BATCH:
+        with store.write() as tx:
+            seen, more = _flush_some(tx, watch, channels, now)
+        frozen += more
     return frozen
+
+
+def _flush_some(tx: Connection, watch: Watch, channels: Mapping[str, Channel], now: datetime) -> tuple[int, int]:
+    """Decide about the first deliveries that are due; how many those were, and how many were frozen."""
+    due = deliveries.uncomposed(tx, now, BATCH)
+    if not due:
+        return 0, 0
+    go = hold.decided(tx, hold.desk(tx, watch, now), due, now)
+    return len(due), sum(_composed(tx, channels[one.destination.channel], one, now) for one in go)
+
+
+def _composed(tx: Connection, channel: Channel, delivery: Delivery, now: datetime) -> bool:
+    """Freeze the bytes of a delivery, or record why there are none."""
+    try:
+        message = channel.compose(_subject(tx, delivery), delivery.destination, delivery.key)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        sending.failed(tx, delivery.id, _uncomposable(error), None, now)
+        return False
+    deliveries.freeze(tx, delivery.id, message, now)
+    return True
 
 
 def _subject(tx: Connection, delivery: Delivery) -> Subject:
     """All that a delivery tells."""
     if delivery.notice is not None:
         return delivery.notice
+    if delivery.kind is DeliveryKind.DIGEST:
+        return _digest(tx, delivery)
     if delivery.development_id is None:
-        first_import = delivery.kind is DeliveryKind.SUMMARY
-        return Digest(alerts.gathered(tx, delivery.id), first_import=first_import)
+        return Digest(alerts.gathered(tx, delivery.id), first_import=True)
     if delivery.version_id is not None:
         return edits.notice(tx, delivery.development_id, delivery.version_id)
     return alerts.alert(tx, delivery.development_id)
+
+
+def _digest(tx: Connection, delivery: Delivery) -> Subject:
+    """What was held, the newest of it by name; a digest of one tells that one in full."""
+    turns, altered = alerts.gathered_counts(tx, delivery.id)
+    told = alerts.gathered(tx, delivery.id, MOST_DEVELOPMENTS)
+    notices = edits.gathered(tx, delivery.id, max(0, MOST_DEVELOPMENTS - len(told)))
+    if turns + altered == 1:
+        return (*told, *notices)[0]
+    reasons = tuple(delivery.reason.split("; "))
+    more = turns + altered - len(told) - len(notices)
+    return Digest(told, notices, reasons, more=more, storm=all(one.startswith(STORM) for one in reasons))
 
 
 def _uncomposable(error: Exception) -> DeliveryError:

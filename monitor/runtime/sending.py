@@ -85,7 +85,7 @@ class Senders:
         if self.stopping:
             return
         await services.record(pipeline.summarise_imports, services.watch, services.clock())
-        await services.record(pipeline.flush, services.channels, services.clock())
+        await services.record(pipeline.flush, services.watch, services.channels, services.clock())
         for channel_id in services.channels:
             if channel_id not in self.live and not self.stopping:
                 task = asyncio.create_task(self._send_all(channel_id), name=f"sender {channel_id}")

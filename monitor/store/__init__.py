@@ -8,12 +8,15 @@ from monitor.store import (
     entries,
     evidence,
     fetches,
+    holds,
+    mutes,
     nearness,
     rechecks,
     review,
     rules,
     sources,
     stories,
+    votes,
 )
 from monitor.store.backups import backup, backup_with_raw, restore
 from monitor.store.engine import Store, open_store
@@ -32,7 +35,9 @@ __all__ = [
     "entries",
     "evidence",
     "fetches",
+    "holds",
     "migrate",
+    "mutes",
     "nearness",
     "open_store",
     "rechecks",
@@ -42,4 +47,5 @@ __all__ = [
     "schema_problem",
     "sources",
     "stories",
+    "votes",
 ]

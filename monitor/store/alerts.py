@@ -15,6 +15,8 @@ from monitor.store.rows import AnyRow, facts_of, hits_of, sentences_of
 from monitor.store.tables import article, delivery, development, firing, match, story, version
 
 _LEAD = 600
+# Fewer than either database takes in one statement.
+_PART = 1000
 
 
 def fire(tx: Connection, development_id: int, rule: Rule, version_id: int, now: datetime) -> bool:
@@ -52,15 +54,29 @@ def alert(tx: Connection, development_id: int) -> Alert:
     )
 
 
-def gathered(tx: Connection, delivery_id: int) -> tuple[Alert, ...]:
-    """The developments that were merged into a summary delivery, oldest first."""
+def gathered(tx: Connection, delivery_id: int, most: int | None = None) -> tuple[Alert, ...]:
+    """The developments that were merged into a summary or digest (the last `most` of them), oldest first."""
     query = (
         select(delivery.c.development_id)
         .where(delivery.c.merged_into == delivery_id, delivery.c.development_id.is_not(None))
+        .where(delivery.c.version_id.is_(None))
         .distinct()
-        .order_by(delivery.c.development_id)
+        .order_by(delivery.c.development_id.desc())
+        .limit(most)
     )
-    return tuple(alert(tx, development_id) for development_id in tx.scalars(query) if development_id is not None)
+    turns = sorted(one for one in tx.scalars(query) if one is not None)
+    return tuple(alert(tx, development_id) for development_id in turns)
+
+
+def gathered_counts(tx: Connection, delivery_id: int) -> tuple[int, int]:
+    """How many developments and how many edits were merged into a digest."""
+    edit = delivery.c.version_id.is_not(None)
+    query = select(
+        func.count(delivery.c.development_id.distinct()).filter(~edit),
+        func.count(delivery.c.id).filter(edit),
+    ).where(delivery.c.merged_into == delivery_id)
+    turns, edits = tx.execute(query).one()
+    return turns, edits
 
 
 def _reports(tx: Connection, turn: AnyRow) -> tuple[Report, ...]:
@@ -145,11 +161,9 @@ def _follows(tx: Connection, turn: AnyRow) -> int:
 def rules_of(tx: Connection, development_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """The ids of the rules that fired, by development id."""
     found: dict[int, tuple[str, ...]] = dict.fromkeys(development_ids, ())
-    query = (
-        select(firing.c.development_id, firing.c.rule_id)
-        .where(firing.c.development_id.in_(development_ids))
-        .order_by(firing.c.development_id, firing.c.created, firing.c.rule_id)
-    )
-    for development_id, rule_id in tx.execute(query):
-        found[development_id] += (rule_id,)
+    query = select(firing.c.development_id, firing.c.rule_id).order_by(firing.c.created, firing.c.rule_id)
+    for start in range(0, len(development_ids), _PART):
+        some = development_ids[start : start + _PART]
+        for development_id, rule_id in tx.execute(query.where(firing.c.development_id.in_(some))):
+            found[development_id] += (rule_id,)
     return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, update
 
 from monitor.model import (
     Delivery,
@@ -77,10 +77,14 @@ def owe(
 def owe_summary(tx: Connection, destination: Destination, delivery_ids: Sequence[int], now: datetime) -> int:
     """Owe one message that tells these deliveries together, due now; returns its id."""
     what = "summary|" + ",".join(str(one) for one in sorted(delivery_ids))
-    values = {"kind": DeliveryKind.SUMMARY.value, "state": _PENDING, "reason": ""}
-    made = _insert(tx, destination, what, now, now, values)
+    return owe_message(tx, destination, what, {"kind": DeliveryKind.SUMMARY.value}, now)
+
+
+def owe_message(tx: Connection, destination: Destination, what: str, values: dict[str, Any], now: datetime) -> int:
+    """Owe a message that is no alert of its own, due now; returns its id. `what` makes its key."""
+    made = _insert(tx, destination, what, now, now, {"state": _PENDING, "reason": ""} | values)
     if made is None:
-        raise ValueError(f"deliveries {sorted(delivery_ids)} are told in a summary already")
+        raise ValueError(f"{what} is owed to {destination} already")
     return made
 
 
@@ -149,11 +153,16 @@ def merge_into(tx: Connection, delivery_ids: Sequence[int], into_id: int, reason
     return tx.execute(update(table).where(wanted).values(values)).rowcount
 
 
-def uncomposed(tx: Connection, now: datetime) -> tuple[Delivery, ...]:
-    """The due deliveries that have no message yet, oldest first."""
+def uncomposed(tx: Connection, now: datetime, limit: int) -> tuple[Delivery, ...]:
+    """The first of the due deliveries that have no message yet, oldest first."""
     waiting = and_(among(table.c.state, UNDELIVERED), table.c.state == _PENDING)
     wanted = and_(waiting, table.c.due_at <= now, table.c.body.is_(None))
-    return _deliveries(tx, _query().where(wanted).order_by(table.c.due_at, table.c.id))
+    return _deliveries(tx, _query().where(wanted).order_by(table.c.due_at, table.c.id).limit(limit))
+
+
+def listed(tx: Connection, wanted: ColumnElement[bool], order: ColumnElement[Any]) -> tuple[Delivery, ...]:
+    """The deliveries that meet a condition."""
+    return _deliveries(tx, _query().where(wanted).order_by(order))
 
 
 def without_channel(tx: Connection, channels: Collection[str]) -> tuple[Delivery, ...]:

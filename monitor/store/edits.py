@@ -88,3 +88,19 @@ def notice(tx: Connection, development_id: int, version_id: int) -> Notice:
         edit=edit,
         rules=touched(edit, matches_of(tx, [old.id])[old.id]),
     )
+
+
+def gathered(tx: Connection, delivery_id: int, most: int) -> tuple[Notice, ...]:
+    """The last `most` edits whose notices were merged into a digest, oldest first."""
+    query = (
+        select(delivery.c.development_id, delivery.c.version_id)
+        .where(delivery.c.merged_into == delivery_id, delivery.c.version_id.is_not(None))
+        .order_by(delivery.c.version_id.desc())
+        .limit(most)
+    )
+    rows = tx.execute(query).all()[::-1]
+    return tuple(
+        notice(tx, row.development_id, row.version_id)
+        for row in rows
+        if row.development_id is not None and row.version_id is not None
+    )

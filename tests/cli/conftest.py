@@ -148,7 +148,7 @@ def _fill(store: Store, watch: Watch) -> None:
     _file(store, watch, "daily", "http://daily.example/2", "Mines found off Skerry", SECOND, START + timedelta(hours=1))
     _file(store, watch, "daily", "http://daily.example/3", "Band wins cup", OFF_TOPIC, START + timedelta(hours=2))
     later = START + timedelta(hours=3)
-    pipeline.flush(store, open_channels(watch.config), later)
+    pipeline.flush(store, watch, open_channels(watch.config), later)
     taken = pipeline.claim_delivery(store, OWNER, later)
     assert taken is not None
     pipeline.record_sent(store, taken, Receipt(detail="written"), later)

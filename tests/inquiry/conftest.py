@@ -98,7 +98,7 @@ class Desk:
     def flush(self, **passed: float) -> None:
         self.now += timedelta(**passed)
         pipeline.summarise_imports(self.store, self.watch, self.now)
-        pipeline.flush(self.store, self.channels, self.now)
+        pipeline.flush(self.store, self.watch, self.channels, self.now)
 
     def deliver(self, error: DeliveryError | None = None) -> None:
         """Send the next delivery, or let its channel answer with an error."""

@@ -98,7 +98,7 @@ class Desk:
 
     def flush(self) -> int:
         pipeline.summarise_imports(self.store, self.watch, self.now)
-        return pipeline.flush(self.store, self.channels, self.now)
+        return pipeline.flush(self.store, self.watch, self.channels, self.now)
 
 
 @pytest.fixture

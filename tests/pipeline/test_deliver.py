@@ -244,7 +244,7 @@ def test_another_story_gets_a_thread_of_its_own(office: Office, article: str) ->
 def test_a_channel_that_comes_back_sends_what_died_without_it(office: Office, article: str) -> None:
     office.announce("Harbour opens", article)
     without = {name: one for name, one in office.desk.channels.items() if name != "mail"}
-    pipeline.flush(office.desk.store, without, office.desk.now)
+    pipeline.flush(office.desk.store, office.desk.watch, without, office.desk.now)
     dead = office.row("mail", DeliveryState.DEAD)
     assert "'mail' is not in the config any more" in dead.last_error and dead.attempts == 0
     assert office.send("slack") is True

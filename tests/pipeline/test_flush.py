@@ -50,14 +50,14 @@ def test_a_message_that_cannot_be_composed_is_shown_and_holds_up_no_other(desk: 
     desk.file("http://wire.example/a", "Harbour opens", article)
     desk.file("http://daily.example/b", "Truce signed", TRUCE, "daily")
     desk.tick(minutes=1)
-    pipeline.flush(desk.store, {"terminal": Broken()}, desk.now)
+    pipeline.flush(desk.store, desk.watch, {"terminal": Broken()}, desk.now)
     broken, whole = (row for _id, row in sorted(owed(desk).items()))
     assert broken.state is DeliveryState.DEAD and "ZeroDivisionError" in broken.last_error
     assert whole.message == Message("Truce signed", "Truce signed")
     # Mended, it is sent after all.
     with desk.store.write() as tx:
         sending.resend(tx, None, desk.now)
-    assert pipeline.flush(desk.store, desk.channels, desk.now) == 1
+    assert pipeline.flush(desk.store, desk.watch, desk.channels, desk.now) == 1
     assert owed(desk)[broken.id].message is not None
 
 
@@ -84,7 +84,7 @@ def test_what_waits_for_a_channel_that_is_gone_is_dead_with_a_word(desk: Any, ar
     error = DeliveryError("went silent", ambiguous=ambiguous)
     pipeline.record_failure(desk.store, delivery, error, timedelta(seconds=5), desk.now, jitter=0.0)
     desk.tick(minutes=1)
-    pipeline.flush(desk.store, {}, desk.now)
+    pipeline.flush(desk.store, desk.watch, {}, desk.now)
     (row,) = owed(desk).values()
     assert row.state is DeliveryState.DEAD
     assert "alerts retry" in row.last_error

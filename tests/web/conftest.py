@@ -104,7 +104,7 @@ class Desk:
     def deliver(self, error: DeliveryError | None = None) -> None:
         """Compose what is owed and send the next one, or let its channel answer with an error."""
         later = self.now + timedelta(minutes=1)
-        pipeline.flush(self.store, self.channels, later)
+        pipeline.flush(self.store, self.watch, self.channels, later)
         claimed = pipeline.claim_delivery(self.store, OWNER, later)
         assert claimed is not None
         if error is None:

@@ -1,0 +1,156 @@
+"""Between owed and composed: what may go now, what is held, what is silenced, and what is let go together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from alerts import calm
+from alerts.calm import Asked, Habits, Hold, Send, Suppress
+from alerts.tally import Rate, Tally, what
+from monitor.config.values import Adaptive
+from monitor.model import Delivery, Destination, Mute, Ping, Severity
+from monitor.store import holds, mutes
+from monitor.watch import Watch
+
+# What is composed and would be due in quiet hours is put off in steps: no due time lies further than a retry's.
+_STEP = timedelta(hours=1)
+_SOON = timedelta(minutes=5)
+
+
+@dataclass
+class Desk:
+    """What deciding needs besides the deliveries, as one transaction finds it."""
+
+    watch: Watch
+    habits: dict[str, Habits]
+    tally: Tally
+    mutes: tuple[Mute, ...]
+    budget: Rate | None
+    last: dict[Destination, datetime] = field(default_factory=dict)
+    collecting: dict[Destination, tuple[datetime, datetime]] = field(default_factory=dict)
+
+    def asked(self, delivery: Delivery, sources: frozenset[str]) -> Asked:
+        known = [self.watch.rules[one] for one in delivery.rules if one in self.watch.rules]
+        place = delivery.destination
+        rules = calm.wanting(known, place.channel)
+        return Asked(delivery, rules, sources, self.last.get(place), self.collecting.get(place))
+
+
+def desk(tx: Connection, watch: Watch, now: datetime) -> Desk:
+    """Read what the decisions of one moment need."""
+    zone, channels = watch.config.watch.timezone, watch.config.channels
+    habits = {one.id: calm.habits(one, zone) for one in channels}
+    adaptive = [name for name, own in habits.items() if isinstance(own.digest, Adaptive)]
+    found = Desk(watch, habits, _tally(tx, watch, now), mutes.active(tx, now), watch.config.alerts.budget)
+    if adaptive:
+        found.last = holds.last_told(tx, adaptive, now)
+        found.collecting = holds.collecting(tx, calm.COLLECTED)
+    return found
+
+
+def _tally(tx: Connection, watch: Watch, now: datetime) -> Tally:
+    limited = {rule.id: rule for rule in watch.rules.values() if rule.limit is not None}
+    rates = [rule.limit for rule in limited.values()] + [one.limit for one in watch.config.channels]
+    spans = [rate[1] for rate in (*rates, watch.config.alerts.budget) if rate is not None]
+    if not spans:
+        return Tally()
+    names = {rule.id: rule.channels for rule in limited.values()}
+    return Tally.of(holds.pings(tx, now - max(spans), now, names))
+
+
+def decided(tx: Connection, found: Desk, due: Sequence[Delivery], now: datetime) -> Iterator[Delivery]:
+    """Carry out what is decided about due deliveries, one by one; yields those that are to be composed now."""
+    sources = _sources(tx, found, due)
+    for delivery in due:
+        asked = found.asked(delivery, sources.get(delivery.id, frozenset()))
+        own = found.habits[delivery.destination.channel]
+        match calm.plan(asked, own, found.tally, found.mutes, found.budget, now):
+            case Send(severity, rules):
+                if severity is not delivery.severity:
+                    holds.rank(tx, delivery.id, severity)
+                _count(found, delivery, rules, now)
+                yield delivery
+            case Hold(until, reason, severity):
+                holds.hold(tx, delivery.id, until, reason, severity)
+                if reason == calm.COLLECTED:
+                    _collect(tx, found, delivery.destination, until, now)
+            case Suppress(reason):
+                holds.suppress(tx, delivery.id, reason)
+
+
+def _count(found: Desk, delivery: Delivery, rules: tuple[str, ...], now: datetime) -> None:
+    alone = delivery.kind in calm.TOLD
+    found.tally.add(Ping(what(delivery), delivery.destination, rules if alone else (), now, alone))
+    found.last[delivery.destination] = now
+
+
+def _collect(tx: Connection, found: Desk, place: Destination, until: datetime, now: datetime) -> None:
+    holds.collect(tx, place, calm.COLLECTED, until)
+    since = found.collecting.get(place, (now, until))[0]
+    found.collecting[place] = (since, until)
+
+
+def _sources(tx: Connection, found: Desk, due: Sequence[Delivery]) -> dict[int, frozenset[str]]:
+    """Only a mute asks who tells something."""
+    return holds.sources_of(tx, due) if found.mutes else {}
+
+
+def release(tx: Connection, watch: Watch, now: datetime) -> int:
+    """Let go what was held until now: one digest for each destination; returns how many digests were made."""
+    waiting = holds.due(tx, now)
+    if not waiting:
+        return 0
+    found, made = desk(tx, watch, now), 0
+    for place, rows in waiting.items():
+        own = found.habits.get(place.channel)
+        if own is None:
+            # Its channel is gone from the config: what is pending for it is told to be so.
+            holds.let_go(tx, [one.id for one in rows], now)
+            continue
+        holds.let_go(tx, [one.id for one in rows if one.kind not in calm.TOLD], now)
+        made += _release(tx, found, own, _audible(tx, found, own, rows), now)
+    return made
+
+
+def _audible(tx: Connection, found: Desk, own: Habits, rows: Sequence[Delivery]) -> list[Delivery]:
+    """What was not muted while it was held."""
+    told = [one for one in rows if one.kind in calm.TOLD]
+    sources, kept = _sources(tx, found, told), []
+    for one in told:
+        reason = calm.muted(found.asked(one, sources.get(one.id, frozenset())), own, found.mutes)
+        if reason:
+            holds.suppress(tx, one.id, reason)
+        else:
+            kept.append(one)
+    return kept
+
+
+def _release(tx: Connection, found: Desk, own: Habits, rows: Sequence[Delivery], now: datetime) -> bool:
+    ready = [one for one in rows if one.severity is Severity.CRITICAL]
+    others = [one for one in rows if one.severity is not Severity.CRITICAL]
+    severity = Severity.CRITICAL if ready else Severity.NORMAL
+    if others:
+        until = calm.release(Severity.NORMAL, others[0], own, found.tally, now)
+        if until is None:
+            ready = list(rows)
+        else:
+            holds.put_off(tx, [one.id for one in others], until)
+    if not ready:
+        return False
+    place = ready[0].destination
+    made = holds.gather(tx, place, ready, severity, now)
+    found.tally.add(Ping(("message", made, None), place, (), now, alone=False))
+    return True
+
+
+def rest(tx: Connection, watch: Watch, now: datetime) -> None:
+    """What was composed before the quiet hours and is not delivered yet waits for their end, too."""
+    zone = watch.config.watch.timezone
+    for channel in watch.config.channels:
+        until = calm.resting(calm.habits(channel, zone), now)
+        if until is not None:
+            holds.rest(tx, channel.id, min(now + _SOON, until), min(now + _STEP, until))
