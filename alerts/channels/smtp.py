@@ -16,6 +16,7 @@ from alerts.channels.doors import Door
 from alerts.channels.smtp_answers import RECIPIENT, SENDER, SIGN_IN, TooBig, Transfer, Waits, classified, expect, said
 from monitor.config import EmailChannel
 from monitor.config.values import is_loopback
+from monitor.crashpoint import crashpoint
 from monitor.errors import DeliveryError
 from monitor.model import Receipt
 from monitor.text import clean
@@ -47,6 +48,7 @@ def transmit(config: EmailChannel, post: Post, waits: Waits, door: Door, taken: 
         with _named(transfer, door):
             smtp = connection.enter_context(_connected(transfer))
             receipt = Receipt(detail=_hand_over(transfer, smtp, post))
+        crashpoint("D7")
         taken(receipt)
         # Taken and recorded: what becomes of the goodbye changes nothing, so nobody waits for its answer.
         with contextlib.suppress(OSError, smtplib.SMTPException):
@@ -137,9 +139,11 @@ def _prepare(transfer: Transfer, smtp: smtplib.SMTP) -> None:
     if transfer.config.username and transfer.config.password is not None:
         transfer.step = SIGN_IN
         smtp.login(transfer.config.username, transfer.config.password.reveal())
+        crashpoint("D4a")
 
 
 def _hand_over(transfer: Transfer, smtp: smtplib.SMTP, post: Post) -> str:
+    crashpoint("D4")
     _refuse_what_it_cannot_take(transfer, smtp, post)
     options = [f"size={len(post.mail)}"] if smtp.has_extn("size") else []
     options += ["BODY=8BITMIME", "SMTPUTF8"] if post.utf8 else []
@@ -148,8 +152,10 @@ def _hand_over(transfer: Transfer, smtp: smtplib.SMTP, post: Post) -> str:
     expect(transfer, "DATA", smtp.docmd("DATA"), 354)
     transfer.step = "sending the text"
     ending = b"" if post.mail.endswith(b"\r\n") else b"\r\n"
+    crashpoint("D5")
     smtp.send(_LINE_START_DOT.sub(b"..", post.mail) + ending + b".\r\n")
     transfer.step, transfer.written = "waiting for the answer to the whole mail", True
+    crashpoint("D6")
     if smtp.sock is not None:
         smtp.sock.settimeout(transfer.waits.dot)
     code, text = smtp.getreply()

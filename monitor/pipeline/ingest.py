@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from alerts.owing import FIRST_IMPORT, Arrival, destinations, owed
+from monitor.crashpoint import crashpoint
 from monitor.errors import LeaseLost
 from monitor.model import (
     Article,
@@ -101,6 +102,7 @@ def ingest(
     if item is None:
         with store.read() as tx:
             item = _matched(tx, watch, waiting, reading)
+    crashpoint("I1")
     with store.write() as tx:
         store.watch_lock(tx)
         result = record(tx, watch, item, now)
@@ -109,6 +111,8 @@ def ingest(
         _follow_up(tx, watch, waiting, result, now)
         if raw is not None:
             evidence.add(tx, raw, result.article_id)
+        crashpoint("I4")
+    crashpoint("I5")
     return result
 
 
@@ -140,6 +144,7 @@ def record(tx: Connection, watch: Watch, item: Judged, now: datetime) -> Ingeste
         on_topic=item.on_topic,
         words=item.words,
     )
+    crashpoint("I2")
     return _record_matches(tx, watch, item, judgement.level, spot, article_id, version_id, now)
 
 

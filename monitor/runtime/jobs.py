@@ -11,6 +11,7 @@ from datetime import datetime
 import structlog
 
 from monitor import pipeline
+from monitor.crashpoint import crashpoint
 from monitor.errors import LeaseLost, ParseError, StoreError
 from monitor.model import Fetch, Listing, Outcome, Reading, Source, SourceState, WaitingEntry
 from monitor.pipeline.attempt import page_retry
@@ -165,6 +166,7 @@ def _source(services: Services, item: WaitingEntry) -> Source:
 async def _record_page(services: Services, item: WaitingEntry, fetch: Fetch) -> Read:
     if fetch.outcome is Outcome.STOPPED:
         return Read()
+    crashpoint("F1")
     fetch, reading = await _opened(services, item, fetch)
     await services.record(pipeline.record_page, item, fetch, services.clock())
     if reading is not None:
@@ -253,6 +255,7 @@ async def _give_up(
 async def _ingest(
     services: Services, item: WaitingEntry, reading: Reading, why: str = "", raw: Kept | None = None
 ) -> Read:
+    crashpoint("F2")
     watch, own = services.watch, services.owner
     ready = await services.look(pipeline.foresee, watch, item, reading)
     try:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, NullPool, create_engine, text
 
+from monitor.crashpoint import crashpoint
 from monitor.errors import Busy, StoreError
 from monitor.store.faults import worded
 from monitor.store.place import Place, place_of
@@ -24,6 +25,7 @@ def archive_lock(url: str) -> Iterator[None]:
     place = place_of(url)
     held = _server_lock(place) if place.file is None else _file_lock(place.file)
     with held:
+        crashpoint("L1")
         yield
 
 
