@@ -45,12 +45,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What a channel knows besides the alert: `names` gives a source's name by its id."""
+    """What a channel knows besides the alert: `watch` is its title, `names` gives a source's name by its id."""
 
     watch: str
     public_url: str
     timezone: str
     names: Mapping[str, str] = field(default_factory=dict)
+    watch_id: str = ""
 
     def page(self, path: str) -> str:
         """The address of one of our own screens, "" when nobody said where people reach them."""

@@ -25,7 +25,11 @@ def next_attempt(
     tenth, so that what failed together does not come back together.
     """
     patience = GIVE_UP_AFTER if error.give_up_after is None else timedelta(seconds=error.give_up_after)
-    if error.permanent or (now - created >= patience and attempts >= FEWEST_ATTEMPTS):
+    if error.permanent:
+        return None
+    if error.again is not None:
+        return now + timedelta(seconds=error.again) * (1 + _JITTER * jitter)
+    if now - created >= patience and attempts >= FEWEST_ATTEMPTS:
         return None
     if error.retry_after is not None:
         asked = timedelta(seconds=min(max(error.retry_after, 1.0), LONGEST_ASKED.total_seconds()))

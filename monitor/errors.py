@@ -91,7 +91,8 @@ class DeliveryError(StorywatchError):
     `permanent`: trying again cannot help. `ambiguous`: the receiver may have taken it. `retry_after`: seconds that the
     receiver asked us to wait, or None: the lane to it rests, and that try does not count. `off`: nothing will be taken
     until a person mends the cause (a revoked token): the lane is switched off and its owner told. `give_up_after`:
-    seconds after which this is not worth another try, where that is sooner than usual.
+    seconds after which this is not worth another try, where that is sooner than usual. `again`: seconds to the next
+    try by the channel's own schedule, which also says when it is over.
     """
 
     def __init__(
@@ -103,7 +104,9 @@ class DeliveryError(StorywatchError):
         retry_after: float | None = None,
         off: bool = False,
         give_up_after: float | None = None,
+        again: float | None = None,
     ) -> None:
+        self.again = again
         self.give_up_after = give_up_after
         self.permanent = permanent
         self.ambiguous = ambiguous

@@ -3,55 +3,60 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TextIO
 
 from alerts.channels.console import Console
-from alerts.channels.contract import Channel, Taken
+from alerts.channels.contract import Channel, Counting, Taken, counting
+from alerts.channels.doors import Doors
 from alerts.channels.email import Email
+from alerts.channels.gate import Gate
 from alerts.channels.slack import Slack
+from alerts.channels.webhook import Webhook
 from alerts.compose import Telling, trial
-from monitor.config import ChannelConfig, Config, EmailChannel, SlackChannel
+from alerts.links import Links
+from monitor.config import ChannelConfig, Config, ConsoleChannel, EmailChannel, SlackChannel, WebhookChannel
 from monitor.model import Delivery, DeliveryKind, DeliveryState, Destination
+from monitor.netguard import Allow
 
-__all__ = ["Channel", "Taken", "channel", "open_channels", "trial_delivery"]
+__all__ = ["Channel", "Means", "Taken", "channel", "open_channels", "trial_delivery"]
 
 
-def channel(
-    config: ChannelConfig,
-    *,
-    watch_title: str,
-    public_url: str,
-    timezone: str,
-    names: Mapping[str, str] | None = None,
-    stream: TextIO | None = None,
-) -> Channel:
-    """The channel of a config block.
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What channels share. `stream`: where the console writes, stdout by default; `links`: None, mails carry none."""
 
-    `names`: a source's name by its id. `stream`: where the console writes, stdout by default.
+    stream: TextIO | None = None
+    links: Links | None = None
+    doors: Doors = field(default_factory=Doors)
+    allow: Allow = field(default_factory=Allow)
+
+
+def channel(config: ChannelConfig, telling: Telling, means: Means) -> Channel:
+    """The channel of a config block."""
+    match config:
+        case EmailChannel():
+            return Email(config, telling, links=means.links, doors=means.doors)
+        case SlackChannel():
+            return Slack(config, telling)
+        case WebhookChannel():
+            return Webhook(config, telling, Gate(means.allow, config.insecure))
+        case ConsoleChannel():
+            return Console(config, telling, means.stream)
+
+
+def open_channels(config: Config, console: TextIO | None = None, link_key: bytes | None = None) -> dict[str, Channel]:
+    """The channels of a config, ready to compose and send, by id; `console` is where the console writes (stdout).
+
+    `link_key` is the archive's, for the signed addresses in mails; None: they carry none.
     """
-    telling = Telling(watch_title, public_url, timezone, names or {})
-    if isinstance(config, EmailChannel):
-        return Email(config, telling)
-    if isinstance(config, SlackChannel):
-        return Slack(config, telling)
-    return Console(config, telling, stream)
-
-
-def open_channels(config: Config, console: TextIO | None = None) -> dict[str, Channel]:
-    """The channels of a config, ready to compose and send, by id; `console` is where the console writes (stdout)."""
-    return {
-        one.id: channel(
-            one,
-            watch_title=config.watch.title,
-            public_url=config.watch.public_url,
-            timezone=config.watch.timezone,
-            names={source.id: source.name for source in config.sources if source.name},
-            stream=console,
-        )
-        for one in config.channels
-    }
+    watch = config.watch
+    names = {source.id: source.name for source in config.sources if source.name}
+    telling = Telling(watch.title, watch.public_url, watch.timezone, names, watch.id)
+    links = Links(link_key, watch.public_url) if link_key is not None else None
+    means = Means(console, links, Doors(), Allow.parse(config.fetch.allow_private))
+    return {one.id: channel(one, telling, means) for one in config.channels}
 
 
 def trial_delivery(one: Channel, destination: Destination, now: datetime) -> Delivery:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from alerts.channels.gate import Gate
 from monitor.config.values import is_loopback
 from monitor.crashpoint import crashpoint
 from monitor.errors import DeliveryError
@@ -46,21 +47,26 @@ def post(url: str, body: bytes, headers: Mapping[str, str], waits: Waits) -> Ans
 
 
 @contextlib.contextmanager
-def exchanged(url: str, body: bytes, headers: Mapping[str, str], waits: Waits) -> Iterator[Answer]:
-    """The same, with the connection open while the block runs: what it tells is recorded before anything is closed."""
+def exchanged(
+    url: str, body: bytes, headers: Mapping[str, str], waits: Waits, gate: Gate | None = None
+) -> Iterator[Answer]:
+    """The same, with the connection open while the block runs: what it tells is recorded before anything is closed.
+
+    `gate` guards an address that may be anybody's.
+    """
     parts, host, port = _parts(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    connection = _connection(parts.scheme, host, port, waits)
+    connection = _connection(parts, host, port, waits) if gate is None else gate.connection(url, host, port, waits.step)
     try:
         yield _ask(connection, host, target, body, headers, waits)
     finally:
         connection.close()
 
 
-def reached(url: str, waits: Waits) -> str:
+def reached(url: str, waits: Waits, gate: Gate | None = None) -> str:
     """Connect and say how, without sending anything. Raises DeliveryError."""
     parts, host, port = _parts(url)
-    connection = _connection(parts.scheme, host, port, waits)
+    connection = _connection(parts, host, port, waits) if gate is None else gate.connection(url, host, port, waits.step)
     try:
         connection.connect()
         line = connection.sock
@@ -119,11 +125,11 @@ def _parts(url: str) -> tuple[SplitResult, str, int | None]:
         raise DeliveryError("the configured address is not a web address", permanent=True) from None
 
 
-def _connection(scheme: str, host: str, port: int | None, waits: Waits) -> http.client.HTTPConnection:
-    if scheme == "https":
+def _connection(parts: SplitResult, host: str, port: int | None, waits: Waits) -> http.client.HTTPConnection:
+    if parts.scheme == "https":
         context = ssl.create_default_context()
         return http.client.HTTPSConnection(host, port, timeout=waits.step, context=context)
-    if scheme == "http" and is_loopback(host):
+    if parts.scheme == "http" and is_loopback(host):
         return http.client.HTTPConnection(host, port, timeout=waits.step)
     raise DeliveryError(f"refuses to send to {clean(host, 200)} in clear text: use https://", permanent=True)
 
@@ -140,6 +146,8 @@ def _cut(connection: http.client.HTTPConnection) -> None:
 
 
 def _classified(host: str, error: Exception, written: bool) -> DeliveryError:
+    if isinstance(error, DeliveryError):
+        return error
     if written:
         return DeliveryError(f"{host} took the message and did not answer ({_kind(error)})", ambiguous=True)
     if isinstance(error, ssl.SSLCertVerificationError):

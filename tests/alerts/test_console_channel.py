@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from alerts.channels import Channel, channel, trial_delivery
+from alerts.channels import Channel, Means, channel, trial_delivery
+from alerts.compose import Telling
 from monitor.config import ConsoleChannel
 from monitor.errors import DeliveryError
 from monitor.model import Alert, Delivery, Destination, Message
@@ -21,7 +22,7 @@ def stream() -> io.StringIO:
 
 
 def open_on(stream: io.StringIO | io.TextIOWrapper | None) -> Channel:
-    return channel(CONFIG, watch_title="W", public_url="", timezone="UTC", stream=stream)
+    return channel(CONFIG, Telling("W", "", "UTC"), Means(stream))
 
 
 def test_an_alert_is_written_as_it_was_frozen(
