@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 from alerts.compose import Telling
 from monitor.model import Delivery, Destination, Message, Receipt, Subject
@@ -45,3 +45,15 @@ class Channel(Protocol):
 
     def probe(self, destination: Destination) -> str:
         """Check the way to a destination (name, TLS, sign-in) without sending; what was found. Raises DeliveryError."""
+
+
+class Counting(Channel, Protocol):
+    """A channel whose roots can be made to say more later, without anybody being pinged."""
+
+    def recount(self, delivery: Delivery, ref: str, message: Message) -> None:
+        """Let the root `ref`, which `delivery` became, say what `message` says. Raises DeliveryError."""
+
+
+def counting(channel: Channel) -> TypeGuard[Counting]:
+    """Whether a channel can do that, as it is configured: what can be found again can be changed."""
+    return channel.reconciles and hasattr(channel, "recount")

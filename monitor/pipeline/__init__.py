@@ -1,6 +1,7 @@
 """The path of one article, one function per step, one transaction each; nothing here touches the network."""
 
 from monitor.pipeline.check import Checked, check, known_children, record_child
+from monitor.pipeline.counts import Recount, claim_count, record_count, record_miscount
 from monitor.pipeline.deliver import (
     claim_delivery,
     open_lanes,
@@ -23,7 +24,9 @@ from monitor.pipeline.words import index_words, reindex, waiting_words
 __all__ = [
     "Checked",
     "Ingested",
+    "Recount",
     "check",
+    "claim_count",
     "claim_delivery",
     "end_recheck",
     "flush",
@@ -41,9 +44,11 @@ __all__ = [
     "read_document",
     "read_page",
     "record_child",
+    "record_count",
     "record_failure",
     "record_forged",
     "record_hub",
+    "record_miscount",
     "record_look",
     "record_page",
     "record_rest",

@@ -19,6 +19,7 @@ from alerts.channels import open_channels
 from monitor import pipeline
 from monitor.config import Config
 from monitor.errors import ConfigError, StorywatchError
+from monitor.runtime.counting import Counters
 from monitor.runtime.dispatch import Dispatcher
 from monitor.runtime.evidence import tidy
 from monitor.runtime.floods import FloodWatch
@@ -36,6 +37,7 @@ log = structlog.get_logger("storywatch")
 DRAIN_SECONDS = 20.0
 SCREENS_SECONDS = 3
 HUBS_SECONDS = 2
+COUNTS_SECONDS = 5
 _NEED_RESTART = ("archive", "fetch", "web")
 WebApp = Callable[
     [
@@ -75,12 +77,13 @@ async def serve(plan: Plan) -> int:
 
 
 async def _serve(plan: Plan, services: Services, stop: asyncio.Event, bound: socket.socket) -> None:
-    dispatcher, senders = Dispatcher(services), Senders(services)
+    dispatcher, senders, counters = Dispatcher(services), Senders(services), Counters(services)
     hubs = Hubs(services, dispatcher.wake)
     health = Health(services.clock())
     floods = FloodWatch(services)
     scheduler = _scheduler(plan, services, dispatcher, senders, health, stop)
     scheduler.add_job(health.worked, "interval", ("websub", hubs.tend), seconds=HUBS_SECONDS, id="websub")
+    scheduler.add_job(health.worked, "interval", ("counts", counters.count), seconds=COUNTS_SECONDS, id="counts")
     async with _serving(plan, services, health, hubs, bound) as address:
         scheduler.start()
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reloader(plan, services, health, floods))
@@ -97,7 +100,12 @@ async def _serve(plan: Plan, services: Services, stop: asyncio.Event, bound: soc
         dispatcher.stopping = senders.stopping = True
         # What was not asked yet ends as "stopped" and stays waiting; what is in flight is finished and recorded.
         await asyncio.gather(
-            services.crawler.stop(), dispatcher.drain(DRAIN_SECONDS), senders.drain(), hubs.stop(), floods.stop()
+            services.crawler.stop(),
+            dispatcher.drain(DRAIN_SECONDS),
+            senders.drain(),
+            counters.drain(),
+            hubs.stop(),
+            floods.stop(),
         )
         scheduler.shutdown(wait=False)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
 
 from monitor.model import Destination
 from monitor.store.columns import insert_new
+from monitor.store.lanes import closed
 from monitor.store.tables import article, delivery, thread, version
 
 # A root is put right at most once in this time, however many outlets follow meanwhile.
@@ -98,16 +100,25 @@ def count_again(tx: Connection, development_id: int, now: datetime) -> int:
 
 
 def claim_count(tx: Connection, channel: str, now: datetime) -> Count | None:
-    """Take the root of a channel that has been due longest."""
-    due = and_(thread.c.channel == channel, thread.c.count_due <= now)
-    query = select(thread).where(due).order_by(thread.c.count_due, thread.c.story_id).limit(1)
-    row = tx.execute(query.with_for_update(skip_locked=True)).first()
+    """Take the root of a channel that has been due longest. A lane that is off or rests is left alone."""
+    oldest = _due(channel, now).order_by(thread.c.count_due, thread.c.story_id).limit(1)
+    row = tx.execute(oldest.with_for_update(skip_locked=True, of=thread)).first()
     if row is None:
         return None
     lease = now + _LEASE
     place = Destination(row.channel, row.address)
     tx.execute(update(thread).where(_same(row.story_id, place)).values(count_due=lease))
     return Count(row.story_id, place, row.ref, row.delivery_id or 0, row.told, row.count_tries, lease)
+
+
+def any_due(tx: Connection, channel: str, now: datetime) -> bool:
+    """Whether `claim_count` would find one."""
+    return tx.execute(_due(channel, now).limit(1)).first() is not None
+
+
+def _due(channel: str, now: datetime) -> Select[*tuple[Any, ...]]:
+    due = and_(thread.c.channel == channel, thread.c.count_due <= now, ~closed(now))
+    return select(thread).join_from(thread, delivery, delivery.c.id == thread.c.delivery_id).where(due)
 
 
 def counted(tx: Connection, count: Count, told: int) -> None:
