@@ -68,6 +68,7 @@ class Slack:
                     return receipt
                 if judged.meaning is Meaning.THREAD and thread:
                     thread = ""
+                    crashpoint("T3")
                 elif judged.meaning is Meaning.DEGRADE and not plain:
                     body, plain = _without_form(body, judged), True
                     crashpoint("D11")

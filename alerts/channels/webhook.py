@@ -18,6 +18,7 @@ from alerts.channels.gate import Gate
 from alerts.channels.webhook_body import message
 from alerts.compose import Telling
 from monitor.config import WebhookChannel, signing_key
+from monitor.crashpoint import crashpoint
 from monitor.errors import DeliveryError
 from monitor.model import Delivery, Destination, Message, Receipt, Subject
 
@@ -57,6 +58,7 @@ class Webhook:
             with exchanged(url, body, self._headers(delivery.key, body), self.waits, self.gate) as answer:
                 self._refuse(answer)
                 receipt = Receipt(detail=f"HTTP {answer.status}")
+                crashpoint("D7")
                 taken(receipt)
         except DeliveryError as error:
             raise scheduled(error, delivery.attempts) from None

@@ -9,6 +9,7 @@ from monitor.pipeline.deliver import (
     record_look,
     record_sent,
     recover,
+    set_back,
     to_look,
 )
 from monitor.pipeline.edits import end_recheck
@@ -48,13 +49,14 @@ __all__ = [
     "record_failure",
     "record_forged",
     "record_hub",
-    "record_miscount",
     "record_look",
+    "record_miscount",
     "record_page",
     "record_rest",
     "record_sent",
     "recover",
     "reindex",
+    "set_back",
     "subscription_of",
     "summarise_imports",
     "to_look",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from alerts.retry import LONGEST_WAIT, next_attempt
+from alerts.retry import next_attempt
 from monitor.crashpoint import crashpoint
 from monitor.errors import DeliveryError
 from monitor.model import Delivery, Destination, Receipt
@@ -14,8 +14,8 @@ from monitor.store import Store, lanes, sending
 # A receiver is asked whether it has an ambiguous delivery this long after the try, and this long after the first look:
 # what it took a moment ago it may not show yet.
 _LOOKS = (timedelta(seconds=5), timedelta(seconds=25))
-# No wait is longer; what is due later was put off before the clock was set back.
-_FURTHEST = 2 * LONGEST_WAIT
+# No channel waits longer between two tries; what is due later was put off before the clock was set back.
+_FURTHEST = timedelta(hours=27)
 
 
 def claim_delivery(
@@ -33,6 +33,12 @@ def claim_delivery(
     if delivery is not None:
         crashpoint("D3")
     return delivery
+
+
+def set_back(store: Store, now: datetime) -> int:
+    """The clock was set back: nothing waits for a time that may be far away now; returns how many are due at once."""
+    with store.write() as tx:
+        return sending.pull_in(tx, now, now)
 
 
 def to_look(store: Store, channel: str, now: datetime) -> Delivery | None:

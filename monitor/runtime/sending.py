@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 import functools
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TypeVar
 
 import structlog
@@ -23,6 +25,8 @@ log = structlog.get_logger("storywatch")
 # With the time to journal it, a message that nobody answers ends within ten seconds of the signal.
 DRAIN_SECONDS = 8.0
 _JOURNAL_SECONDS = 1.5
+# More than a clock is put right by as a matter of course.
+_SET_BACK = timedelta(minutes=1)
 T = TypeVar("T")
 
 
@@ -78,12 +82,21 @@ class Senders:
         self.services = services
         self.live: dict[str, asyncio.Task[None]] = {}
         self.stopping = False
+        self._clocks = services.clock(), time.monotonic()
+
+    def _set_back(self) -> bool:
+        (wall, steady), self._clocks = self._clocks, (self.services.clock(), time.monotonic())
+        passed, ticked = self._clocks[0] - wall, timedelta(seconds=self._clocks[1] - steady)
+        return passed < ticked - _SET_BACK
 
     async def deliver(self) -> None:
         """Compose what is due and let every channel send. Safe to call at any time and as often as wanted."""
         services = self.services
         if self.stopping:
             return
+        if self._set_back():
+            log.warning("the clock was set back: what waits is due now")
+            await services.record(pipeline.set_back, services.clock())
         await services.record(pipeline.summarise_imports, services.watch, services.clock())
         await services.record(pipeline.flush, services.watch, services.channels, services.clock())
         for channel_id in services.channels:

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from monitor.crashpoint import crashpoint
 from monitor.errors import StoreError
 from monitor.store.place import place_of
 from monitor.store.raw import files
@@ -129,6 +130,7 @@ def copy_file(file: Path, target: Path) -> None:
     try:
         os.close(os.open(part, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600))
         _vacuum(file, part)
+        crashpoint("B1")
         part.rename(target)
     except OSError as error:
         raise StoreError(f"{target} cannot be written: {error.strerror}") from error

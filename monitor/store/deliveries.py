@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, update
 
+from monitor.crashpoint import crashpoint
 from monitor.model import (
     Delivery,
     DeliveryKind,
@@ -71,6 +72,7 @@ def owe(
     made = 0
     for destination in destinations:
         made += _insert(tx, destination, what, due_at, now, values) is not None
+        crashpoint("I3")
     return made
 
 

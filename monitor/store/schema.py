@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, text
 
+from monitor.crashpoint import crashpoint
 from monitor.errors import NewerSchema, StoreError
 from monitor.store.backups import copy_file
 from monitor.store.columns import insert_new
@@ -125,6 +126,7 @@ def _upgrade(tx: Connection, versions: tuple[Path, ...]) -> None:
     config = _config(versions)
     config.attributes["connection"] = tx
     command.upgrade(config, "head")
+    crashpoint("M1")
     tx.execute(insert_new(tx, meta), {"key": "archive", "value": uuid.uuid4().hex})
     if tx.dialect.name == "sqlite":
         dangling = tx.execute(text("PRAGMA foreign_key_check")).all()
