@@ -85,6 +85,7 @@ class Slack:
             receipt = Receipt(ref=ref, detail=f"ok {judged.ts}".strip())
             crashpoint("D7")
             taken(receipt)
+            crashpoint("D9")
             return judged, receipt
 
     def find(self, delivery: Delivery) -> Receipt | None:

@@ -50,6 +50,7 @@ def transmit(config: EmailChannel, post: Post, waits: Waits, door: Door, taken: 
             receipt = Receipt(detail=_hand_over(transfer, smtp, post))
         crashpoint("D7")
         taken(receipt)
+        crashpoint("D9")
         # Taken and recorded: what becomes of the goodbye changes nothing, so nobody waits for its answer.
         with contextlib.suppress(OSError, smtplib.SMTPException):
             smtp.putcmd("QUIT")

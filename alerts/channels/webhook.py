@@ -60,6 +60,7 @@ class Webhook:
                 receipt = Receipt(detail=f"HTTP {answer.status}")
                 crashpoint("D7")
                 taken(receipt)
+                crashpoint("D9")
         except DeliveryError as error:
             raise scheduled(error, delivery.attempts) from None
         return receipt

@@ -52,7 +52,6 @@ def record_sent(store: Store, delivery: Delivery, receipt: Receipt, now: datetim
     with store.write() as tx:
         sending.sent(tx, delivery.id, receipt, now)
         crashpoint("D8")
-    crashpoint("D9")
 
 
 def record_look(store: Store, delivery: Delivery, receipt: Receipt | None, said: str, now: datetime) -> None:

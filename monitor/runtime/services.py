@@ -163,6 +163,11 @@ def _boot(store: Store, services: Services) -> None:
     now = services.clock()
     tidy(store, services.watch.config.archive, now)
     remember_watch(store, services.watch, now)
+    take_over(store, now)
+
+
+def take_over(store: Store, now: datetime) -> None:
+    """What a dead process held is free; what it was sending is ambiguous. Under the archive lock."""
     with store.write() as tx:
         freed = sources.free_leases(tx) + entries.free_leases(tx)
     unclear = pipeline.recover(store, now)
