@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from alerts.channels import Channel
 from monitor import pipeline
 from monitor.config import load
-from monitor.model import Document, Entry, EntryState, Fetch, Outcome, Reading, WaitingEntry
+from monitor.errors import DeliveryError
+from monitor.model import Delivery, Document, Entry, EntryState, Fetch, Outcome, Reading, WaitingEntry
+from monitor.newsroom.slack import SlackDouble
 from monitor.pipeline.ingest import Ingested
-from monitor.store import Store, entries, sources
+from monitor.store import Store, deliveries, entries, sources
 from monitor.store.entries import Listed
 from monitor.urls import host_of, url_key
 from monitor.watch import Watch, compile_watch
@@ -99,6 +102,113 @@ class Desk:
     def flush(self) -> int:
         pipeline.summarise_imports(self.store, self.watch, self.now)
         return pipeline.flush(self.store, self.watch, self.channels, self.now)
+
+
+SLACK = """
+[[channels]]
+id = "slack"
+kind = "slack"
+{way}
+api_url = "{url}"
+"""
+BOT = """token = "file:{secrets}/token"
+channel = "C0NEWSDESK\""""
+HOOK = 'webhook = "file:{secrets}/webhook"'
+
+
+@dataclass
+class SlackOffice:
+    """A desk whose alerts go to a Slack double, sent the way the daemon sends them but on the desk's own clock."""
+
+    desk: Desk
+    slack: SlackDouble
+
+    @property
+    def channel(self) -> Any:
+        return self.desk.channels["slack"]
+
+    def announce(self, number: int, title: str, text: str, source: str = "wire") -> None:
+        """File an article, and compose what is due a minute later."""
+        self.desk.file(f"http://{source}.example/{number}", title, text, source)
+        self.desk.tick(minutes=1)
+        self.desk.flush()
+
+    def step(self) -> str:
+        """Look for or send what is due next: "sent", "found", "not found", "failed", or "" when nothing is due."""
+        store, now, reconciles = self.desk.store, self.desk.now, self.channel.reconciles
+        unclear = pipeline.to_look(store, "slack", now) if reconciles else None
+        if unclear is not None:
+            return self._look(unclear)
+        delivery = pipeline.claim_delivery(store, OWNER, now, channel="slack", reconciles=reconciles)
+        if delivery is None:
+            return ""
+        try:
+            self.channel.send(delivery, lambda receipt: pipeline.record_sent(store, delivery, receipt, now))
+        except DeliveryError as error:
+            first = timedelta(seconds=5)
+            pipeline.record_failure(store, delivery, error, first, now, jitter=0.0, reconciles=reconciles)
+            return "failed"
+        return "sent"
+
+    def _look(self, unclear: Delivery) -> str:
+        receipt, said = None, "not there"
+        try:
+            receipt = self.channel.find(unclear)
+        except DeliveryError as error:
+            said = str(error)
+        pipeline.record_look(self.desk.store, unclear, receipt, said, self.desk.now)
+        return "found" if receipt is not None else "not found"
+
+    def steps(self) -> list[str]:
+        """Everything that is due now."""
+        return list(iter(self.step, ""))
+
+    def drain(self, seconds: float = 3600.0) -> list[str]:
+        """Everything that becomes due within some time, second by second."""
+        done = self.steps()
+        for _ in range(int(seconds)):
+            self.desk.tick(seconds=1)
+            done += self.steps()
+        return done
+
+    def recount(self) -> str:
+        """Put right the next root: "told", "failed", or "" when all are right."""
+        due = pipeline.claim_count(self.desk.store, self.channel, self.desk.now)
+        if due is None:
+            return ""
+        try:
+            self.channel.recount(due.delivery, due.count.ref, due.message)
+        except DeliveryError as error:
+            pipeline.record_miscount(self.desk.store, due, error, self.desk.now)
+            return "failed"
+        pipeline.record_count(self.desk.store, due)
+        return "told"
+
+    def rows(self) -> list[Delivery]:
+        """Every delivery, oldest first."""
+        with self.desk.store.read() as tx:
+            return list(deliveries.page(tx, limit=500)[0][::-1])
+
+
+@pytest.fixture
+def slack_office(make_desk: Callable[..., Desk], tmp_path: Path) -> Iterator[Callable[..., SlackOffice]]:
+    """Opens an office with a bot, or (hook=True) an incoming webhook."""
+    doubles: list[SlackDouble] = []
+
+    def make(*, hook: bool = False) -> SlackOffice:
+        doubles.append(double := SlackDouble())
+        (tmp_path / "token").write_text(double.token, encoding="utf-8")
+        (tmp_path / "webhook").write_text(double.webhook_url, encoding="utf-8")
+        way = (HOOK if hook else BOT).format(secrets=tmp_path)
+        # Only what goes to Slack is looked at here.
+        office = SlackOffice(make_desk(SLACK.format(way=way, url=double.api_url)), double)
+        office.desk.channels = {"slack": office.channel}
+        office.channel.interval = 0.0
+        return office
+
+    yield make
+    for double in doubles:
+        double.stop()
 
 
 @pytest.fixture
