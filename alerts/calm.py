@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from alerts.hours import next_digest, quiet_until
+from alerts.owing import MUTED
 from alerts.tally import Rate, Tally, room_at, what
 from alerts.wording import when
 from monitor.config import ChannelConfig
@@ -146,7 +147,7 @@ def muted(asked: Asked, own: Habits, mutes: Collection[Mute]) -> str:
 
 def _silence(mute: Mute, name: str, own: Habits) -> str:
     said = f" ({mute.note})" if mute.note else ""
-    return f"muted: {name} until {when(mute.until, str(own.zone))} by {mute.who or 'somebody'}{said}"
+    return f"{MUTED}{name} until {when(mute.until, str(own.zone))} by {mute.who or 'somebody'}{said}"
 
 
 def _unmuted(rules: Sequence[Rule], mutes: Collection[Mute]) -> tuple[Rule, ...]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from monitor.config import ChannelConfig, EmailChannel, SlackChannel
-from monitor.model import AlertMode, DeliveryState, Destination, Level, Rule, Severity
+from monitor.model import AlertMode, Delivery, DeliveryState, Destination, Level, Rule, Severity
 
 FIRST_IMPORT = "first import: told in its summary"
+MUTED = "muted: "
 KNOWN_BEFORE = "known before: an earlier report of this was in the corpus or in the first import"
 
 _EVERY_ARTICLE = frozenset({Level.EXTENDED, Level.TEMPLATE, Level.REWRITE, Level.NEW, Level.COMMENTARY})
@@ -56,6 +58,30 @@ def owed(arrival: Arrival, matched: Sequence[Rule], announced: Collection[str]) 
     if arrival.known:
         return Owed(first, DeliveryState.SUPPRESSED, KNOWN_BEFORE, again)
     return Owed(first, again=again)
+
+
+class Joining(Enum):
+    """What becomes of a rule that matches a development which a destination was owed before."""
+
+    DECIDE = "decide"
+    TELL = "tell"
+    NOTE = "note"
+
+
+def joining(row: Delivery, rules: Sequence[Rule]) -> Joining:
+    """What rules that join later change for a destination: only a critical one pings it once more.
+
+    DECIDE: the delivery itself is to be decided about again, with these rules. TELL: it is out or composed without
+    them, and they are told as a turn of their own. NOTE: nobody is disturbed, it is put on record.
+    """
+    louder = severity(rules) is Severity.CRITICAL and row.severity is not Severity.CRITICAL
+    if row.state is DeliveryState.SUPPRESSED:
+        return Joining.DECIDE if row.reason.startswith(MUTED) else Joining.TELL if louder else Joining.NOTE
+    if row.state is DeliveryState.PENDING and row.message is None:
+        return Joining.DECIDE
+    if row.state is DeliveryState.HELD and row.held_until is not None and louder:
+        return Joining.DECIDE
+    return Joining.TELL if louder else Joining.NOTE
 
 
 def told_again(rules: Sequence[Rule], level: Level) -> tuple[Rule, ...]:

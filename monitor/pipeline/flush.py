@@ -82,7 +82,7 @@ def _digest(tx: Connection, delivery: Delivery) -> Subject:
     told = alerts.gathered(tx, delivery.id, MOST_DEVELOPMENTS)
     notices = edits.gathered(tx, delivery.id, max(0, MOST_DEVELOPMENTS - len(told)))
     if turns + altered == 1:
-        return (*told, *notices)[0]
+        return told[0] if told else notices[0]
     reasons = tuple(delivery.reason.split("; "))
     more = turns + altered - len(told) - len(notices)
     return Digest(told, notices, reasons, more=more, storm=all(one.startswith(STORM) for one in reasons))

@@ -19,6 +19,7 @@ from monitor.watch import Watch
 # What is composed and would be due in quiet hours is put off in steps: no due time lies further than a retry's.
 _STEP = timedelta(hours=1)
 _SOON = timedelta(minutes=5)
+_DAY = timedelta(days=1)
 
 
 @dataclass
@@ -47,7 +48,7 @@ def desk(tx: Connection, watch: Watch, now: datetime) -> Desk:
     adaptive = [name for name, own in habits.items() if isinstance(own.digest, Adaptive)]
     found = Desk(watch, habits, _tally(tx, watch, now), mutes.active(tx, now), watch.config.alerts.budget)
     if adaptive:
-        found.last = holds.last_told(tx, adaptive, now)
+        found.last = holds.last_told(tx, adaptive, now - _DAY, now)
         found.collecting = holds.collecting(tx, calm.COLLECTED)
     return found
 
@@ -59,7 +60,8 @@ def _tally(tx: Connection, watch: Watch, now: datetime) -> Tally:
     if not spans:
         return Tally()
     names = {rule.id: rule.channels for rule in limited.values()}
-    return Tally.of(holds.pings(tx, now - max(spans), now, names))
+    channels = [one.id for one in watch.config.channels]
+    return Tally.of(holds.pings(tx, channels, now - max(spans), now, names))
 
 
 def decided(tx: Connection, found: Desk, due: Sequence[Delivery], now: datetime) -> Iterator[Delivery]:

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from alerts.owing import FIRST_IMPORT, Arrival, destinations, owed
+from alerts.owing import FIRST_IMPORT, Arrival, Owed, destinations, owed, severity
 from monitor.crashpoint import crashpoint
 from monitor.errors import LeaseLost
 from monitor.model import (
+    AlertMode,
     Article,
     DeliveryState,
     EntryState,
@@ -24,6 +25,7 @@ from monitor.model import (
     WaitingEntry,
 )
 from monitor.novelty import judge, profile, tells_news
+from monitor.pipeline import joining
 from monitor.pipeline.chrome import Masked, masked, record_chrome, same_but_for_chrome
 from monitor.pipeline.development import Place, joined, place
 from monitor.pipeline.edits import Edited, edited, owe_notice
@@ -305,9 +307,9 @@ def _owe(tx: Connection, watch: Watch, item: Judged, level: Level, spot: Place, 
     found = owed(arrival, matched, fired)
     for rule in found.first:
         alert_rows.fire(tx, spot.development_id, rule, version_id, now)
-    heard = _deliver_later(
-        tx, watch, found.first, spot.story_id, spot.development_id, found.state, found.reason, item, now
-    )
+    if not spot.makes_development and not item.silent:
+        _join(tx, watch, found, spot, version_id, item, now)
+    heard = _deliver_later(tx, watch, found.first, spot, found, level, item, now)
     if not found.again:
         return heard
     # A rule that wants every article is owed this one too: it is told as a turn of its own in the same story.
@@ -317,17 +319,31 @@ def _owe(tx: Connection, watch: Watch, item: Judged, level: Level, spot: Place, 
     )
     for rule in found.again:
         alert_rows.fire(tx, turn, rule, version_id, now)
-    return _deliver_later(tx, watch, found.again, spot.story_id, turn, DeliveryState.PENDING, "", item, now) or heard
+    anew = replace(spot, development_id=turn)
+    return _deliver_later(tx, watch, found.again, anew, Owed(), level, item, now) or heard
+
+
+def _join(tx: Connection, watch: Watch, found: Owed, spot: Place, version_id: int, item: Judged, now: datetime) -> None:
+    """What was owed of the development before: more rules want it now, or another source tells it."""
+    if spot.development_id is None or spot.story_id is None:
+        return
+    due_at = now + watch.config.alerts.group_wait
+    joining.unmute(tx, spot.development_id, due_at)
+    if not found.first or found.state is not DeliveryState.PENDING:
+        return
+    loud = joining.join(tx, watch, found.first, spot.development_id, due_at)
+    if loud:
+        title = item.reading.document.title
+        joining.tell_loudly(tx, loud, found.first, spot.story_id, version_id, title, due_at, now)
 
 
 def _deliver_later(
     tx: Connection,
     watch: Watch,
     fired: Sequence[Rule],
-    story_id: int,
-    development_id: int,
-    state: DeliveryState,
-    reason: str,
+    spot: Place,
+    found: Owed,
+    level: Level,
     item: Judged,
     now: datetime,
 ) -> bool:
@@ -338,13 +354,15 @@ def _deliver_later(
         destinations(fired, watch.config.channels),
         now + watch.config.alerts.group_wait,
         now,
-        development_id=development_id,
-        story_id=story_id,
-        state=state,
-        reason=reason,
+        development_id=spot.development_id,
+        story_id=spot.story_id,
+        state=found.state,
+        reason=found.reason,
         source_id=item.source_id,
+        severity=severity(fired),
+        commentary=level is Level.COMMENTARY and all(rule.alert is AlertMode.DEVELOPMENTS for rule in fired),
     )
-    return state is DeliveryState.PENDING
+    return found.state is DeliveryState.PENDING
 
 
 def give_up(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from monitor.model import Alteration, DeliveryKind, DeliveryState, Destination, Document, Edit, Match, Notice
 from monitor.novelty.chrome import blanked, mask, told
@@ -55,12 +55,20 @@ def _hit(one: Alteration, match: Match) -> bool:
 
 def audience(tx: Connection, article_id: int) -> dict[Destination, tuple[int, int]]:
     """Who was told of an article, or is about to be: each destination with the last (development, story) of it."""
+    digest = delivery.alias("digest")
+    held = and_(delivery.c.state == DeliveryState.HELD.value, delivery.c.held_until.is_not(None))
+    gathered_in = (
+        select(digest.c.id)
+        .where(digest.c.id == delivery.c.merged_into, digest.c.kind == DeliveryKind.DIGEST.value)
+        .correlate(delivery)
+        .exists()
+    )
     query = (
         select(delivery.c.channel, delivery.c.address, delivery.c.story_id, func.max(delivery.c.development_id))
         .join_from(delivery, firing, firing.c.development_id == delivery.c.development_id)
         .join(version, version.c.id == firing.c.version_id)
         .where(version.c.article_id == article_id)
-        .where(delivery.c.kind == DeliveryKind.DEVELOPMENT.value, delivery.c.state.in_(_HEARD))
+        .where(delivery.c.kind == DeliveryKind.DEVELOPMENT.value, or_(delivery.c.state.in_(_HEARD), held, gathered_in))
         .group_by(delivery.c.channel, delivery.c.address, delivery.c.story_id)
         .order_by(func.max(delivery.c.development_id))
     )

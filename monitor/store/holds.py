@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, literal, or_, select, update
 
 from monitor.model import Delivery, DeliveryKind, DeliveryState, Destination, Ping, Severity
 from monitor.store.columns import among
 from monitor.store.deliveries import UNDELIVERED, listed, owe_message
+from monitor.store.rows import AnyRow
 from monitor.store.tables import article, development, firing, version
 from monitor.store.tables import delivery as table
 
@@ -53,7 +54,7 @@ def remark(tx: Connection, delivery_id: int, reason: str) -> None:
 
 def due(tx: Connection, now: datetime) -> dict[Destination, tuple[Delivery, ...]]:
     """What was held until now or before, by destination, oldest first."""
-    wanted = and_(table.c.state == _HELD, table.c.held_until <= now)
+    wanted = and_(among(table.c.state, (_HELD,)), table.c.held_until <= now)
     found: dict[Destination, list[Delivery]] = {}
     for one in listed(tx, wanted, table.c.id):
         found.setdefault(one.destination, []).append(one)
@@ -110,18 +111,23 @@ def collecting(tx: Connection, reason: str) -> dict[Destination, tuple[datetime,
         .where(table.c.state == _HELD, table.c.reason == reason)
         .group_by(table.c.channel, table.c.address)
     )
-    return {Destination(channel, address): (since, until) for channel, address, since, until in tx.execute(query)}
+    return {
+        Destination(channel, address): (since, until)
+        for channel, address, since, until in tx.execute(query)
+        if until is not None
+    }
 
 
-def last_told(tx: Connection, channels: Sequence[str], now: datetime) -> dict[Destination, datetime]:
-    """When destinations of these channels last heard anything; what is on its way counts as heard now."""
-    latest = func.max(case((table.c.state == "sent", table.c.sent_at), else_=literal(now, table.c.sent_at.type)))
-    query = (
-        select(table.c.channel, table.c.address, latest)
-        .where(table.c.channel.in_(channels), or_(table.c.state == "sent", _composed()))
-        .group_by(table.c.channel, table.c.address)
+def last_told(tx: Connection, channels: Sequence[str], since: datetime, now: datetime) -> dict[Destination, datetime]:
+    """When destinations of these channels last heard anything after `since`; what is on its way is heard now."""
+    sent = select(table.c.channel, table.c.address, func.max(table.c.sent_at)).where(
+        table.c.channel.in_(channels), table.c.sent_at > since
     )
-    return {Destination(channel, address): at for channel, address, at in tx.execute(query)}
+    going = select(table.c.channel, table.c.address).where(_composed(), table.c.channel.in_(channels)).distinct()
+    places = (table.c.channel, table.c.address)
+    rows = tx.execute(sent.group_by(*places))
+    found = {Destination(channel, address): at for channel, address, at in rows if at is not None}
+    return found | {Destination(channel, address): now for channel, address in tx.execute(going)}
 
 
 def rest(tx: Connection, channel: str, due_by: datetime, until: datetime) -> int:
@@ -132,37 +138,47 @@ def rest(tx: Connection, channel: str, due_by: datetime, until: datetime) -> int
     return tx.execute(update(table).where(wanted, calm).values(due_at=until)).rowcount
 
 
-def pings(tx: Connection, since: datetime, now: datetime, rules: Mapping[str, Iterable[str]]) -> Iterator[Ping]:
-    """What was told after `since` or is on its way; `rules`: those to count, with their channels (none: every one)."""
-    told = and_(table.c.state == "sent", table.c.sent_at > since)
-    query = select(
-        table.c.id,
-        table.c.kind,
-        table.c.channel,
-        table.c.address,
-        table.c.development_id,
-        table.c.version_id,
-        table.c.sent_at,
-        table.c.composed_at,
-    ).where(or_(told, _composed()))
-    rows = tx.execute(query).all()
+def pings(
+    tx: Connection, channels: Sequence[str], since: datetime, now: datetime, rules: Mapping[str, Sequence[str]]
+) -> Iterator[Ping]:
+    """What channels told after `since` or what is on its way there.
+
+    `rules`: those that are counted, each with its own channels (none: all of them).
+    """
+    told = table.c.channel.in_(channels), table.c.sent_at > since
+    # Two questions, for two indexes.
+    rows = [*tx.execute(_TELLS.where(*told)), *tx.execute(_TELLS.where(_composed()))]
     fired = _fired(tx, {row.development_id for row in rows if row.kind in _ALONE}, rules) if rules else {}
     for row in rows:
-        asked = fired.get(row.development_id, ())
-        names = (
-            rule
-            for rule, created in asked
-            if (row.composed_at is None or created <= row.composed_at)
-            and (not (wanted := tuple(rules[rule])) or row.channel in wanted)
-        )
         alone = row.kind in _ALONE
         yield Ping(
             what=(row.kind, row.development_id, row.version_id) if alone else ("message", row.id, None),
             destination=Destination(row.channel, row.address),
-            rules=tuple(names) if alone else (),
+            rules=_asked(row, fired.get(row.development_id, ()), rules) if alone else (),
             at=row.sent_at or now,
             alone=alone,
         )
+
+
+_TELLS = select(
+    table.c.id,
+    table.c.kind,
+    table.c.channel,
+    table.c.address,
+    table.c.development_id,
+    table.c.version_id,
+    table.c.sent_at,
+    table.c.composed_at,
+)
+
+
+def _asked(row: AnyRow, fired: Iterable[tuple[str, datetime]], rules: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """The rules that a message was sent for: those that go to its channel and had fired when it was composed."""
+    return tuple(
+        rule
+        for rule, created in fired
+        if (not rules[rule] or row.channel in rules[rule]) and (row.composed_at is None or created <= row.composed_at)
+    )
 
 
 def _composed() -> ColumnElement[bool]:
@@ -172,7 +188,7 @@ def _composed() -> ColumnElement[bool]:
 
 
 def _fired(
-    tx: Connection, developments: set[int | None], rules: Mapping[str, Iterable[str]]
+    tx: Connection, developments: set[int | None], rules: Mapping[str, Sequence[str]]
 ) -> dict[int, list[tuple[str, datetime]]]:
     found: dict[int, list[tuple[str, datetime]]] = {}
     for some in parts(sorted(one for one in developments if one is not None)):
@@ -205,7 +221,8 @@ def _sources(
     for some in parts([one for one in ids if one is not None]):
         query = select(column, article.c.source_id).join_from(version, article).where(column.in_(some)).distinct()
         for key, source_id in tx.execute(query):
-            found[key] = found.get(key, frozenset()) | {source_id}
+            if key is not None:
+                found[key] = found.get(key, frozenset()) | {source_id}
     return found
 
 
