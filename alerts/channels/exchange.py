@@ -57,10 +57,9 @@ def exchanged(
     parts, host, port = _parts(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection = _connection(parts, host, port, waits) if gate is None else gate.connection(url, host, port, waits.step)
-    try:
-        yield _ask(connection, host, target, body, headers, waits)
-    finally:
-        connection.close()
+    with contextlib.ExitStack() as line:
+        line.callback(connection.close)
+        yield _ask(connection, host, target, body, headers, waits, line)
 
 
 def reached(url: str, waits: Waits, gate: Gate | None = None) -> str:
@@ -84,15 +83,12 @@ def _ask(
     body: bytes,
     headers: Mapping[str, str],
     waits: Waits,
+    line: contextlib.ExitStack,
 ) -> Answer:
     written = False
-    watchdog = threading.Timer(waits.whole, _cut, (connection,))
-    watchdog.daemon = True
     try:
         connection.connect()
-        watchdog.start()
-        if connection.sock is not None:
-            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        _hold(connection.sock, waits, line)
         crashpoint("D4")
         _begin(connection, target, dict(headers) | {"Content-Length": str(len(body))})
         half = len(body) // 2
@@ -105,8 +101,16 @@ def _ask(
     except Exception as error:
         # Not chained: http.client quotes header values, and one of them is the token.
         raise _classified(host, error, written) from None
-    finally:
-        watchdog.cancel()
+
+
+def _hold(opened: socket.socket, waits: Waits, line: contextlib.ExitStack) -> None:
+    """Keep the connection until `line` ends, also from http.client, which closes it once an answer announces its end."""
+    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    line.enter_context(opened.makefile("rb", 0))
+    watchdog = threading.Timer(waits.whole, _cut, (opened,))
+    watchdog.daemon = True
+    watchdog.start()
+    line.callback(watchdog.cancel)
 
 
 def _begin(connection: http.client.HTTPConnection, target: str, headers: Mapping[str, str]) -> None:
@@ -122,7 +126,7 @@ def _parts(url: str) -> tuple[SplitResult, str, int | None]:
         return parts, parts.hostname or "", parts.port
     except ValueError:
         # The reason would quote the address, which may be a secret.
-        raise DeliveryError("the configured address is not a web address", permanent=True) from None
+        raise DeliveryError("the configured address is not a web address", permanent=True, off=True) from None
 
 
 def _connection(parts: SplitResult, host: str, port: int | None, waits: Waits) -> http.client.HTTPConnection:
@@ -131,7 +135,8 @@ def _connection(parts: SplitResult, host: str, port: int | None, waits: Waits) -
         return http.client.HTTPSConnection(host, port, timeout=waits.step, context=context)
     if parts.scheme == "http" and is_loopback(host):
         return http.client.HTTPConnection(host, port, timeout=waits.step)
-    raise DeliveryError(f"refuses to send to {clean(host, 200)} in clear text: use https://", permanent=True)
+    reason = f"refuses to send to {clean(host, 200)} in clear text: use https://"
+    raise DeliveryError(reason, permanent=True, off=True)
 
 
 def _read(response: http.client.HTTPResponse) -> Answer:
@@ -139,10 +144,9 @@ def _read(response: http.client.HTTPResponse) -> Answer:
     return Answer(response.status, headers, response.read(_LONGEST_ANSWER))
 
 
-def _cut(connection: http.client.HTTPConnection) -> None:
+def _cut(opened: socket.socket) -> None:
     with contextlib.suppress(OSError):
-        if connection.sock is not None:
-            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+        socket.socket.shutdown(opened, socket.SHUT_RDWR)
 
 
 def _classified(host: str, error: Exception, written: bool) -> DeliveryError:

@@ -57,13 +57,13 @@ class SlackDouble:
         title: str = "storywatch-desk",
         port: int = 0,
         context: ssl.SSLContext | None = None,
-        paced: bool = False,
+        pace: float = 0.0,
     ) -> None:
         self.token = token
         self.scopes = _SCOPES
         self.title = title
         self.room = Room(channels)
-        self.room.paced = paced
+        self.room.pace = pace
         self._lock = threading.Lock()
         self._faults: deque[Fault] = deque()
         self._requests: list[Request] = []

@@ -14,8 +14,8 @@ from monitor.newsroom.slack_rules import refusal, specials
 Json = dict[str, Any]
 _MOST_SHOWN = 999
 _BOT = "bot"
-# A little less than a second: the sender's clock and ours may tick apart.
-_PACE = 0.98
+# The sender's clock and ours may tick apart.
+_TOLERANCE = 0.98
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,13 @@ class Refused(Exception):
 class Room:
     """The messages of a few channels, safe to use from many threads.
 
-    `paced`: at most one message a second and channel is taken. `lagging`: history shows nothing that came after this
-    was set.
+    `pace`: seconds that must lie between two messages to a channel, or the second is refused (0: none; Slack says 1).
+    `lagging`: history shows nothing that came after this was set.
     """
 
     def __init__(self, channels: tuple[str, ...]) -> None:
         self.channels = channels
-        self.paced = False
+        self.pace = 0.0
         self.archived: set[str] = set()
         self._lock = threading.Lock()
         self._posted: list[Posted] = []
@@ -113,7 +113,7 @@ class Room:
 
     def _check_pace(self, channel: str) -> None:
         now = time.monotonic()
-        if self.paced and now - self._taken_at.get(channel, -_PACE) < _PACE:
+        if now - self._taken_at.get(channel, -self.pace) < self.pace * _TOLERANCE:
             raise Refused("ratelimited", pause=1)
         self._taken_at[channel] = now
 

@@ -172,7 +172,7 @@ def test_the_webhook_is_wrong(
 def test_addresses_that_are_refused(
     webhook: str, slack_config: Callable[..., SlackChannel], telling: Telling, told: Delivery
 ) -> None:
-    assert kind(failure(Slack(slack_config(webhook), telling, QUICK, interval=0.0), told)) == "permanent"
+    assert kind(failure(Slack(slack_config(webhook), telling, QUICK, interval=0.0), told)) == "off"
 
 
 def test_429_is_told_with_its_pause_and_not_slept_off(bot: Slack, told: Delivery, slack: SlackDouble) -> None:

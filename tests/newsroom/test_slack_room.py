@@ -68,7 +68,7 @@ def test_scopes_are_asked_for_and_told(client: WebClient, slack: SlackDouble) ->
 
 
 def test_a_paced_channel_takes_one_message_a_second(client: WebClient, slack: SlackDouble) -> None:
-    slack.room.paced = True
+    slack.room.pace = 1.0
     client.chat_postMessage(channel=ROOM, text="1")
     client.chat_postMessage(channel="C0SECOND", text="another channel")
     with pytest.raises(SlackApiError) as caught:

@@ -1,4 +1,4 @@
-"""A root says how many outlets carry its news by now: updated without a ping, at most once a minute, never for nothing."""
+"""A root says how many outlets carry its news by now: without a ping, at most once a minute, never for nothing."""
 
 from __future__ import annotations
 
