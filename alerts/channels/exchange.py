@@ -104,7 +104,7 @@ def _ask(
 
 
 def _hold(opened: socket.socket, waits: Waits, line: contextlib.ExitStack) -> None:
-    """Keep the connection until `line` ends, also from http.client, which closes it once an answer announces its end."""
+    """Keep the connection until `line` ends: http.client closes it as soon as an answer says that it will end."""
     opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     line.enter_context(opened.makefile("rb", 0))
     watchdog = threading.Timer(waits.whole, _cut, (opened,))

@@ -60,7 +60,7 @@ class SlackDouble:
         pace: float = 0.0,
     ) -> None:
         self.token = token
-        self.scopes = _SCOPES
+        self.scopes: tuple[str, ...] = _SCOPES
         self.title = title
         self.room = Room(channels)
         self.room.pace = pace

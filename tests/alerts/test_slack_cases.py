@@ -84,13 +84,13 @@ def kind(error: DeliveryError) -> str:
 # Answers that say yes
 
 
-def test_S01_ok_of_the_api_is_told_before_the_connection_closes(bot: Slack, told: Delivery, slack: SlackDouble) -> None:
+def test_s01_ok_of_the_api_is_told_before_the_connection_closes(bot: Slack, told: Delivery, slack: SlackDouble) -> None:
     heard: list[tuple[Receipt, int]] = []
     receipt = bot.send(told, lambda one: heard.append((one, len(slack.posted))))
     assert heard == [(receipt, 1)] and receipt.ref == slack.posted[0].ts
 
 
-def test_S01_the_connection_is_open_while_the_answer_is_recorded(
+def test_s01_the_connection_is_open_while_the_answer_is_recorded(
     slack_config: Callable[..., SlackChannel], telling: Telling, told: Delivery
 ) -> None:
     hung_up = threading.Event()
@@ -116,7 +116,7 @@ def test_S01_the_connection_is_open_while_the_answer_is_recorded(
     assert open_then == [True] and hung_up.is_set()
 
 
-def test_S01_what_breaks_in_recording_is_no_failure_of_slack(bot: Slack, told: Delivery) -> None:
+def test_s01_what_breaks_in_recording_is_no_failure_of_slack(bot: Slack, told: Delivery) -> None:
     def broken(_receipt: Receipt) -> None:
         raise RuntimeError("the archive is full")
 
@@ -124,13 +124,13 @@ def test_S01_what_breaks_in_recording_is_no_failure_of_slack(bot: Slack, told: D
         bot.send(told, broken)
 
 
-def test_S02_ok_of_a_webhook(hook: Slack, hooked: Delivery, slack: SlackDouble) -> None:
+def test_s02_ok_of_a_webhook(hook: Slack, hooked: Delivery, slack: SlackDouble) -> None:
     heard: list[Receipt] = []
     assert hook.send(hooked, heard.append) == Receipt("", "ok") and heard == [Receipt("", "ok")]
     assert slack.posted[0].by == "webhook"
 
 
-def test_S03_ok_without_ts(bot: Slack, told: Delivery, slack: SlackDouble) -> None:
+def test_s03_ok_without_ts(bot: Slack, told: Delivery, slack: SlackDouble) -> None:
     slack.script(Fault(Reply(200, b'{"ok":true}', JSON), accept=True))
     assert bot.send(told).ref == "" and len(slack.posted) == 1
 
@@ -154,12 +154,12 @@ def test_429(headers: dict[str, str], pause: float, bot: Slack, told: Delivery, 
 
 
 @pytest.mark.parametrize("code", RATED)
-def test_S04_rate_as_a_code(code: str, bot: Slack, told: Delivery, slack: SlackDouble) -> None:
+def test_s04_rate_as_a_code(code: str, bot: Slack, told: Delivery, slack: SlackDouble) -> None:
     slack.script(refused(code))
     assert failure(bot, told).retry_after == 30.0
 
 
-def test_S09_the_rhythm_is_one_message_after_the_other_and_channels_do_not_share_it(
+def test_s09_the_rhythm_is_one_message_after_the_other_and_channels_do_not_share_it(
     slack_config: Callable[..., SlackChannel], telling: Telling, told: Delivery
 ) -> None:
     double = SlackDouble(channels=("C0NEWSDESK", "C0SECOND"), pace=0.05)
@@ -191,14 +191,14 @@ def _thirty(channel: Slack, told: Delivery, name: str) -> None:
 # Nobody there, or somebody else
 
 
-def test_S10_refused(slack_config: Callable[..., SlackChannel], telling: Telling, told: Delivery) -> None:
+def test_s10_refused(slack_config: Callable[..., SlackChannel], telling: Telling, told: Delivery) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     error = failure(Slack(slack_config(api_url=f"http://127.0.0.1:{port}/api/"), telling, QUICK), told)
     assert kind(error) == "retry" and "nothing was sent" in str(error)
 
 
-def test_S11_no_such_name(slack_config: Callable[..., SlackChannel], telling: Telling, told: Delivery) -> None:
+def test_s11_no_such_name(slack_config: Callable[..., SlackChannel], telling: Telling, told: Delivery) -> None:
     error = failure(Slack(slack_config("https://hooks.invalid/services/T/B/X0NEWS"), telling, QUICK), told)
     assert kind(error) == "retry" and "was not found" in str(error)
 
@@ -270,7 +270,7 @@ def test_perhaps_posted(fault: Fault, accepted: int, bot: Slack, told: Delivery,
 
 @pytest.mark.parametrize("code", UNCLEAR)
 @pytest.mark.parametrize("status", [200, 500])
-def test_S18_unclear_codes(code: str, status: int, bot: Slack, told: Delivery, slack: SlackDouble) -> None:
+def test_s18_unclear_codes(code: str, status: int, bot: Slack, told: Delivery, slack: SlackDouble) -> None:
     slack.script(refused(code, status))
     assert kind(failure(bot, told)) == "ambiguous"
 
@@ -282,7 +282,7 @@ def test_codes_that_say_it_was_not_posted(code: str, bot: Slack, told: Delivery,
     assert kind(error) == "retry" and error.give_up_after is None
 
 
-def test_S16_reset_half_way_through_the_request(bot: Slack, told: Delivery, slack: SlackDouble) -> None:
+def test_s16_reset_half_way_through_the_request(bot: Slack, told: Delivery, slack: SlackDouble) -> None:
     slack.script(Fault(Reply(), half=True))
     # Larger than what the two ends of the line hold, so that the rest cannot have been written.
     large = Message("", json.dumps({"channel": "C0NEWSDESK", "text": "x" * 8_000_000}))
@@ -291,7 +291,7 @@ def test_S16_reset_half_way_through_the_request(bot: Slack, told: Delivery, slac
     assert slack.posted == () == slack.requests
 
 
-def test_S16_reset_half_way_through_a_small_request_is_never_taken_for_sent(
+def test_s16_reset_half_way_through_a_small_request_is_never_taken_for_sent(
     bot: Slack, told: Delivery, slack: SlackDouble
 ) -> None:
     slack.script(Fault(Reply(), half=True))
@@ -299,7 +299,7 @@ def test_S16_reset_half_way_through_a_small_request_is_never_taken_for_sent(
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_S24_a_redirect_is_not_followed_with_the_token(
+def test_s24_a_redirect_is_not_followed_with_the_token(
     status: int, bot: Slack, told: Delivery, slack: SlackDouble
 ) -> None:
     caught: list[Request] = []
@@ -339,7 +339,7 @@ def test_a_refused_form_goes_once_more_as_plain_text(code: str, bot: Slack, told
     assert kind(failure(bot, told)) == "permanent" and len(slack.requests) == 4
 
 
-def test_S27_an_unknown_code_is_tried_for_a_day(bot: Slack, told: Delivery, slack: SlackDouble) -> None:
+def test_s27_an_unknown_code_is_tried_for_a_day(bot: Slack, told: Delivery, slack: SlackDouble) -> None:
     slack.script(refused("new_error_2027"))
     error = failure(bot, told)
     assert (kind(error), error.give_up_after) == ("retry", 86_400.0) and "new_error_2027" in str(error)
@@ -364,7 +364,7 @@ def test_what_a_webhook_says(
     assert kind(failure(hook, hooked)) == wanted and slack.posted == ()
 
 
-def test_S28_a_webhook_refuses_the_form(hook: Slack, hooked: Delivery, slack: SlackDouble) -> None:
+def test_s28_a_webhook_refuses_the_form(hook: Slack, hooked: Delivery, slack: SlackDouble) -> None:
     slack.script(said(400, "invalid_payload"))
     hook.send(hooked)
     assert "blocks" not in slack.posted[0].payload
@@ -384,7 +384,7 @@ def test_a_thread_that_is_gone_gets_one_new_root(code: str, bot: Slack, told: De
     assert len(slack.requests) == 4
 
 
-def test_S32_a_deleted_root_is_found_out_by_slack_itself(bot: Slack, told: Delivery, slack: SlackDouble) -> None:
+def test_s32_a_deleted_root_is_found_out_by_slack_itself(bot: Slack, told: Delivery, slack: SlackDouble) -> None:
     root = bot.send(told)
     slack.delete(root.ref)
     fresh = bot.send(replace(told, thread_ref=root.ref))
@@ -395,7 +395,7 @@ def test_S32_a_deleted_root_is_found_out_by_slack_itself(bot: Slack, told: Deliv
 # Limits and texts
 
 
-def test_S37_header_at_its_edge(bot: Slack, an_alert: Callable[..., Alert]) -> None:
+def test_s37_header_at_its_edge(bot: Slack, an_alert: Callable[..., Alert]) -> None:
     for title, length in (("x" * 150, 150), ("x" * 151, 150), ("y & z " * 60, 150)):
         blocks = json.loads(bot.compose(an_alert(title=title), DESK, KEY).body)["blocks"]
         assert len(escaped(blocks[0]["text"]["text"])) <= length and refusal({"blocks": blocks}) == ""
@@ -403,7 +403,7 @@ def test_S37_header_at_its_edge(bot: Slack, an_alert: Callable[..., Alert]) -> N
     assert whole == "x" * 150
 
 
-def test_S37_sections_blocks_and_their_sum(bot: Slack, an_alert: Callable[..., Alert]) -> None:
+def test_s37_sections_blocks_and_their_sum(bot: Slack, an_alert: Callable[..., Alert]) -> None:
     many = an_alert()
     for text in ("x" * 3001, "&" * 3001, "word & word " * 300):
         alert = replace(
@@ -456,7 +456,7 @@ def everywhere(alert: Alert, text: str) -> Alert:
     )
 
 
-def test_S38_nor_does_an_error_text(bot: Slack, told: Delivery, slack: SlackDouble) -> None:
+def test_s38_nor_does_an_error_text(bot: Slack, told: Delivery, slack: SlackDouble) -> None:
     slack.script(refused("<!channel>"), said(200, "<!everyone>"))
     assert "<!" not in str(failure(bot, told)) + str(failure(bot, told))
 
@@ -540,7 +540,7 @@ def test_a_message_that_may_be_there_says_so_at_its_foot(
 # S43
 
 
-def test_S43_no_secret_in_anything_that_is_told(
+def test_s43_no_secret_in_anything_that_is_told(
     slack: SlackDouble, slack_config: Callable[..., SlackChannel], telling: Telling, told: Delivery
 ) -> None:
     config = slack_config(api_url=slack.api_url)
