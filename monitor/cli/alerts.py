@@ -19,7 +19,20 @@ if TYPE_CHECKING:
 
 app = typer.Typer(rich_markup_mode=None)
 ALL = 10**9
-_COLUMNS = ["id", "state", "created", "sent_at", "channel", "destination", "rules", "article", "attempts", "last_error"]
+_COLUMNS = [
+    "id",
+    "state",
+    "created",
+    "sent_at",
+    "channel",
+    "destination",
+    "rules",
+    "article",
+    "attempts",
+    "last_error",
+    "held_until",
+    "reason",
+]
 
 
 @app.command("list")
@@ -97,7 +110,7 @@ def test_channel(
 ) -> None:
     """Send a test message through one channel, to each of its destinations. Nothing is stored.
 
-    Taken everywhere, it also switches a channel on again that was switched off.
+    Taken everywhere, it also switches a channel on again that was switched off, and ends a recipient's "unsubscribe".
 
     \b
     storywatch alerts test desk-email
@@ -127,7 +140,7 @@ def _switch_on(config: Config, channel_id: str) -> None:
     if schema_problem(config.archive.url):
         return
     with archive(config) as store:
-        if open_lanes(store, [channel_id]):
+        if open_lanes(store, [channel_id], unsubscribed=True):
             say(f"{channel_id} is switched on again")
 
 

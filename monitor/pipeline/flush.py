@@ -15,7 +15,7 @@ from alerts.owing import FIRST_IMPORT
 from monitor.errors import DeliveryError
 from monitor.model import Delivery, DeliveryKind, Digest, SourceState, Subject
 from monitor.pipeline import hold
-from monitor.store import Store, alerts, deliveries, edits, entries, sending, sources
+from monitor.store import Store, alerts, deliveries, edits, entries, lanes, sending, sources
 from monitor.watch import Watch
 
 # Storms are decided about in pieces, so that nobody else waits long for the archive.
@@ -29,6 +29,7 @@ def flush(store: Store, watch: Watch, channels: Mapping[str, Channel], now: date
     One that cannot be composed is dead with the reason, and holds up no other.
     """
     with store.write() as tx:
+        lanes.silence(tx)
         hold.release(tx, watch, now)
         hold.rest(tx, watch, now)
         for delivery in deliveries.without_channel(tx, tuple(channels)):

@@ -204,7 +204,7 @@ def _swapped(plan: Plan, services: Services, health: Health) -> Watch | None:
     for section in _NEED_RESTART:
         if getattr(before, section) != getattr(watch.config, section):
             log.warning("this section changes at the next start", section=section)
-    services.watch, services.channels = watch, open_channels(watch.config)
+    services.watch, services.channels = watch, open_channels(watch.config, link_key=services.link_key)
     log.info("reloaded", rules=len(watch.rules), sources=len(watch.sources), channels=len(services.channels))
     return watch
 

@@ -28,7 +28,7 @@ from monitor.runtime.evidence import tidy
 from monitor.runtime.manners import RobotsShelf, remember_hosts
 from monitor.runtime.pool import Pool
 from monitor.runtime.reactor import self_check
-from monitor.store import Store, entries, open_store, rules, sources
+from monitor.store import Store, entries, linkkey, open_store, rules, sources
 from monitor.store.raw import RawWriter
 from monitor.watch import Watch, compile_watch, corpus_files
 from spiders.files import document_from_file
@@ -60,6 +60,7 @@ class Services:
     crawler: Crawler
     pool: Pool
     raw: RawWriter | None = None
+    link_key: bytes = field(default=b"", repr=False)
     owner: str = field(default_factory=new_owner)
     clock: Callable[[], datetime] = utc_now
     chance: random.Random = field(default_factory=random.Random)
@@ -103,7 +104,10 @@ async def start_services(config: Config, console: TextIO | None = None) -> Async
     pool = Pool(min(4, os.cpu_count() or 1))
     writer = ThreadPoolExecutor(1, "store-writer")
     crawler = Crawler(manners(config), RobotsShelf(store, writer, utc_now))
-    services = Services(store, watch, open_channels(config, console), crawler, pool, writer=writer)
+    with store.write() as tx:
+        key = linkkey.link_key(tx)
+    channels = open_channels(config, console, key)
+    services = Services(store, watch, channels, crawler, pool, link_key=key, writer=writer)
     if config.archive.raw_folder is not None:
         services.raw = RawWriter(config.archive.raw_folder)
     try:

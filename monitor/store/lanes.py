@@ -15,6 +15,8 @@ from monitor.store.tables import lane as table
 
 # No receiver is given a longer pause; one that ends later was stored before the clock was set back.
 LONGEST_PAUSE = timedelta(minutes=20)
+UNSUBSCRIBED = "unsubscribed by mail link"
+_UNSUBSCRIBED = table.c.reason.startswith(UNSUBSCRIBED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,45 @@ def off(tx: Connection, place: Destination, reason: str, now: datetime) -> bool:
     return tx.execute(update(table).where(_same(place), table.c.off_since.is_(None)).values(values)).rowcount > 0
 
 
-def on(tx: Connection, channels: Collection[str] | None = None) -> tuple[str, ...]:
-    """Switch on again what is off, of these channels or (None) of all; returns the channels that were off."""
+def on(tx: Connection, channels: Collection[str] | None = None, *, unsubscribed: bool = False) -> tuple[str, ...]:
+    """Switch on again what is off, of these channels or (None) of all; returns the channels that were off.
+
+    Who unsubscribed stays so, unless asked for: no mended cause changes that wish.
+    """
     among_them = true() if channels is None else table.c.channel.in_(channels)
-    gone = delete(table).where(among_them, table.c.off_since.is_not(None)).returning(table.c.channel)
+    wished = true() if unsubscribed else ~_UNSUBSCRIBED
+    gone = delete(table).where(among_them, wished, table.c.off_since.is_not(None)).returning(table.c.channel)
     return tuple(sorted(set(tx.scalars(gone))))
+
+
+def unsubscribe(tx: Connection, place: Destination, now: datetime) -> None:
+    """A reader wants no more: nothing is owed to this destination from now on. The first time counts."""
+    _make(tx, place)
+    values = {"off_since": now, "paused_until": None, "reason": f"{UNSUBSCRIBED} on {now:%Y-%m-%d}"}
+    tx.execute(update(table).where(_same(place), ~_UNSUBSCRIBED).values(values))
+    silence(tx)
+
+
+def subscribe(tx: Connection, place: Destination) -> None:
+    """The reader wants alerts again, from now on."""
+    tx.execute(delete(table).where(_same(place), _UNSUBSCRIBED))
+
+
+def unsubscribed(tx: Connection) -> dict[Destination, str]:
+    """Who wants no more, and since when in words."""
+    rows = tx.execute(select(table).where(_UNSUBSCRIBED))
+    return {Destination(row.channel, row.address): row.reason for row in rows}
+
+
+def silence(tx: Connection) -> int:
+    """Suppress what waits for those who unsubscribed; returns how many."""
+    count = 0
+    waiting = delivery.c.state.in_(("pending", "held", "ambiguous"))
+    for place, reason in unsubscribed(tx).items():
+        there = and_(delivery.c.channel == place.channel, delivery.c.address == place.address)
+        values = {"state": "suppressed", "reason": reason}
+        count += tx.execute(update(delivery).where(there, waiting).values(values)).rowcount
+    return count
 
 
 def lanes(tx: Connection, now: datetime) -> tuple[Lane, ...]:

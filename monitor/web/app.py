@@ -12,10 +12,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from alerts.links import ANSWER_PATH, UNSUBSCRIBE_PATH
 from monitor.config import Config
 from monitor.errors import QueryError, StoreError, UsageError
 from monitor.store import Store
-from monitor.web import alerts, articles, diffs, plain, sources, stories, today
+from monitor.web import alerts, answers, articles, diffs, plain, sources, stories, today
 from monitor.web.guard import Guard, secure
 from monitor.web.screens import Screens, json_answer, screens_of
 from monitor.web.websub import ROUTE, Hears, callback
@@ -62,6 +63,11 @@ def create_app(
     routes = [Route(path, endpoint, methods=["GET"]) for path, endpoint in ROUTES]
     if hears is not None:
         routes.append(Route(ROUTE, callback, methods=["GET", "POST"]))
+    routes += [
+        Route(answers.STYLE_PATH, plain.style, methods=["GET"]),
+        Route(UNSUBSCRIBE_PATH + "{token}", answers.unsubscribe, methods=["GET", "POST"]),
+        Route(ANSWER_PATH + "{token}", answers.answer, methods=["GET", "POST"]),
+    ]
     app = Starlette(
         routes=routes,
         middleware=[Middleware(Guard, config=config)],
@@ -76,6 +82,7 @@ def create_app(
     app.router.redirect_slashes = False
     app.state.screens = Screens(store, config, problem, refused)
     app.state.hears = hears
+    app.state.limiter = answers.Limiter()
     return app
 
 
@@ -103,7 +110,9 @@ def _broken(request: Request, _error: Exception) -> Response:
 
 
 def _in_words(request: Request, status: int, said: str) -> Response:
-    """An error in the form that was asked for."""
+    """An error in the form that was asked for; who needs no login is not shown what stands around a page."""
+    if answers.is_answer(request.url.path):
+        return PlainTextResponse(said + "\n", status_code=status)
     if request.url.path.endswith(".json"):
         return json_answer({"error": said}, status)
     if request.url.path.endswith(".csv"):

@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.config import Config
+from monitor.web.answers import is_answer
 from monitor.websub import is_callback
 
 OPEN = "/healthz"
@@ -63,11 +64,13 @@ def refusal(scope: Scope, config: Config) -> Response | None:
     headers = Headers(scope=scope)
     # A hub has no session that another site could use: what it sends counts only with its signature.
     called = is_callback(scope["path"])
-    if scope["method"] not in (("GET", "POST") if called else ("GET", "HEAD")):
+    # Nor has the reader of a mail: the signed address itself is the right to press its button.
+    answers = is_answer(scope["path"])
+    if scope["method"] not in (("GET", "POST") if called else ("GET", "HEAD", "POST") if answers else ("GET", "HEAD")):
         return _refused(405, "The screens are read-only: only GET and HEAD are answered.", {"Allow": "GET, HEAD"})
     if not _known_host(headers.getlist("host"), config):
         return _refused(421, "This host name is not ours: set [watch] public_url to the address that people use.")
-    if scope["path"] == OPEN or called:
+    if scope["path"] == OPEN or called or answers:
         return None
     if config.web.password is None:
         local = _loopback((scope.get("client") or ("",))[0])
