@@ -29,4 +29,6 @@ def precision(relevant: int, judged: int) -> Precision | None:
     share, spread = relevant / judged, _Z95**2 / judged
     centre = (share + spread / 2) / (1 + spread)
     reach = _Z95 * sqrt(share * (1 - share) / judged + spread / (4 * judged)) / (1 + spread)
-    return Precision(relevant, judged, max(0.0, centre - reach), min(1.0, centre + reach))
+    # Rounding must not put the share outside its own bounds.
+    low, high = min(share, centre - reach), max(share, centre + reach)
+    return Precision(relevant, judged, max(0.0, low), min(1.0, high))

@@ -18,6 +18,7 @@ from monitor.cli import (
     export,
     indexing,
     judging,
+    muting,
     opml,
     reading,
     rules,
@@ -25,6 +26,7 @@ from monitor.cli import (
     stories,
     upkeep,
     verify,
+    voting,
 )
 from monitor.cli.root import Root, Settings
 
@@ -77,13 +79,14 @@ def root(
     ctx.obj = Settings(config, quiet, verbose, debug)
 
 
-for group in (running, demo, checking, reading, diffing, judging, export, verify, backup, upkeep, indexing):
+for group in (running, demo, checking, reading, diffing, judging, export, verify, backup, upkeep, indexing, voting):
     group.register(app)
 for group, name, what in (
     (rules, "rules", "The tracked rules: list them, try a query."),
     (opml, "sources", "The sources: list them, show one, test an address, import and export."),
     (corpus, "corpus", "What was known before the start."),
     (stories, "stories", "Stories: list them, show one, merge and split by hand."),
+    (muting, "mute", "Mutes: hear nothing of a story, source or rule until a time."),
     (alerts, "alerts", "Alerts and their deliveries: list, resend, test a channel."),
 ):
     app.add_typer(group.app, name=name, help=what, no_args_is_help=True)

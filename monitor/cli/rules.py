@@ -47,12 +47,13 @@ def list_rules(
     settings = settings_of(ctx)
     config = load_config(settings)
     watch = compile_watch(config)
-    hits, known = _archived(config)
+    hits, known, judged = _archived(config)
     flooding = look(watch)
     rows, more = page([_row(rule, watch) for rule in config.rules], form.limit, after)
     for row in rows:
         row["last_hit"] = hits.get(row["id"])
         row["in_force"] = (row["id"], row["revision"]) in known
+        row["precision"] = judged.get(row["id"])
         row["flood"] = flooding.found.get(row["id"], "")
     if form.json or form.jsonl:
         form.put(rows, more, (), ())
@@ -69,9 +70,16 @@ def _tell(row: Json) -> None:
     put(f"  {row['query']}")
     force = "" if row["in_force"] else ", not in force yet: start or reload the daemon"
     put(f"  revision {row['revision']}, {row['forms']} forms, last hit {row['last_hit'] or 'never'}{force}")
+    if row["precision"]:
+        put(f"  {_precise(row['precision'])}")
     if row["flood"]:
         put(f"  warning: {row['flood']}")
     put("\n".join(f"    {line}" for line in row["expanded"].splitlines()) + "\n")
+
+
+def _precise(found: Json) -> str:
+    low, high = round(100 * found["low"]), round(100 * found["high"])
+    return f"{found['relevant']} of {found['judged']} judged alerts relevant, {low}-{high} % with 95 % confidence"
 
 
 def _row(rule: Rule, watch: Watch) -> Json:
@@ -98,20 +106,24 @@ def forms_of(compiled: Compiled) -> int:
     return len({form for one in patterns for form in (one.forms or (one.prefix,))})
 
 
-def _archived(config: Config) -> tuple[dict[str, str | None], frozenset[tuple[str, str]]]:
-    """When each rule last hit, and the revisions that were ever in force; nothing where there is no archive yet."""
-    from monitor.inquiry.shapes import stamp
-    from monitor.store import rules
+def _archived(config: Config) -> tuple[dict[str, str | None], frozenset[tuple[str, str]], dict[str, Json | None]]:
+    """When each rule last hit, the revisions that were ever in force, what people think of its alerts.
+
+    Nothing where there is no archive yet: a config can be worked on before it is there.
+    """
+    from alerts.precision import precision
+    from monitor.inquiry import shapes
+    from monitor.store import rules, votes
 
     hits: dict[str, datetime] = {}
     known: frozenset[tuple[str, str]] = frozenset()
     try:
         with archive(config) as store, store.read() as tx:
-            hits, known = rules.last_hits(tx), rules.in_force(tx)
+            hits, known, told = rules.last_hits(tx), rules.in_force(tx), votes.tallied(tx)
     except StoreError:
-        # A config can be worked on before its archive is there.
-        return {}, known
-    return {rule_id: stamp(moment) for rule_id, moment in hits.items()}, known
+        return {}, known, {}
+    judged = {rule_id: shapes.precision(precision(*counts)) for rule_id, counts in told.items()}
+    return {rule_id: shapes.stamp(moment) for rule_id, moment in hits.items()}, known, judged
 
 
 @app.command("explain")

@@ -16,7 +16,7 @@ app = typer.Typer(rich_markup_mode=None)
 ALL = 10**9
 _COLUMNS = ["id", "first_seen", "newest", "articles", "outlets", "developments", "title"]
 _STORY = typer.Argument(metavar="STORY", help="Such as s3.")
-_BY = typer.Option("--by", metavar="NAME", help="Who does this, for the journal; without it the name you log in with.")
+BY = typer.Option("--by", metavar="NAME", help="Who does this, for the journal; without it the name you log in with.")
 
 
 @app.command("list")
@@ -104,7 +104,7 @@ def merge(
     ctx: typer.Context,
     story: Annotated[str, typer.Argument(metavar="A", help="The story that stays, such as s3.")],
     other: Annotated[str, typer.Argument(metavar="B", help="The story that goes into it.")],
-    by: Annotated[str, _BY] = "",
+    by: Annotated[str, BY] = "",
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Make one story of two: all of B moves into A. Nobody is alerted. May run beside the daemon.
@@ -117,7 +117,7 @@ def merge(
 
     numbers = shapes.number("s", story), shapes.number("s", other)
     with archive(load_config(settings_of(ctx))) as store:
-        into_id, other_id = merge_stories(store, *numbers, _who(by), utc_now())
+        into_id, other_id = merge_stories(store, *numbers, who(by), utc_now())
     if as_json:
         put_json({"story": f"s{into_id}", "merged": f"s{other_id}"})
     else:
@@ -129,7 +129,7 @@ def split(
     ctx: typer.Context,
     story: Annotated[str, _STORY],
     articles: Annotated[list[str], typer.Argument(metavar="ARTICLE...", help="Those that go, such as a12.")],
-    by: Annotated[str, _BY] = "",
+    by: Annotated[str, BY] = "",
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Make a story of its own of some articles, with what they told first. Nobody is alerted.
@@ -142,14 +142,15 @@ def split(
 
     number, chosen = shapes.number("s", story), [shapes.number("a", one) for one in articles]
     with archive(load_config(settings_of(ctx))) as store:
-        story_id, made = split_story(store, number, chosen, _who(by), utc_now())
+        story_id, made = split_story(store, number, chosen, who(by), utc_now())
     if as_json:
         put_json({"story": f"s{made}", "from": f"s{story_id}", "articles": [f"a{one}" for one in sorted(set(chosen))]})
     else:
         put(f"s{made} is a story of its own now, split from s{story_id}")
 
 
-def _who(by: str) -> str:
+def who(by: str) -> str:
+    """Who does it: as they say, or the name that they logged in with."""
     try:
         return by.strip() or getpass.getuser()
     except (OSError, KeyError):

@@ -32,6 +32,23 @@ def moment(written: str, timezone: str, now: datetime, *, end: bool = False) -> 
     return found
 
 
+def ahead(written: str, timezone: str, now: datetime) -> datetime:
+    """A moment to come: as `moment` reads it, but a length is after `now`, and there is "tomorrow"; aware.
+
+    A bare day is over at its end. Raises UsageError, also for what is past.
+    """
+    text = written.strip().upper()
+    if length := _AGO.fullmatch(text):
+        found = moment((now + timedelta(**{_UNITS[length[2]]: int(length[1])})).isoformat(), timezone, now)
+    elif text == "TOMORROW":
+        found = moment("today", timezone, now + timedelta(days=1), end=True)
+    else:
+        found = moment(written, timezone, now, end=True)
+    if found <= now:
+        raise UsageError(f"{written!r} is past: write how long (90m, 24h, 7d), today, tomorrow, or 2025-03-18T16:00")
+    return found
+
+
 def _read(text: str, zone: ZoneInfo, now: datetime, end: bool) -> datetime:
     if ago := _AGO.fullmatch(text):
         return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from alerts.precision import Precision
 from monitor.errors import UsageError
-from monitor.model import Article, Cue, Delivery, Fact, Hit, Judgement, Known, Sentence
+from monitor.model import Article, Cue, Delivery, Fact, Hit, Judgement, Known, Mute, MuteKind, Sentence
 
 Json = dict[str, Any]
 _LARGEST = 2**31 - 1
@@ -132,6 +133,37 @@ def delivery(row: Delivery) -> Json:
         "attempts": row.attempts,
         "created": stamp(row.created),
         "sent_at": stamp(row.sent_at),
+        "severity": row.severity.value,
+        "held_until": stamp(row.held_until),
         "reason": row.reason,
         "last_error": row.last_error,
+    }
+
+
+def mute(found: Mute, now: datetime) -> Json:
+    """A row of `mute list`."""
+    target = name("s", int(found.target)) if found.kind is MuteKind.STORY else found.target
+    return {
+        "id": name("m", found.id),
+        "kind": found.kind.value,
+        "target": target,
+        "until": stamp(found.until),
+        "created": stamp(found.created),
+        "who": found.who,
+        "note": found.note,
+        "ended": stamp(found.ended),
+        "active": found.ended is None and found.created <= now < found.until,
+    }
+
+
+def precision(found: Precision | None) -> Json | None:
+    """How many of a rule's alerts were called relevant; the bounds hold with 95 % confidence."""
+    if found is None:
+        return None
+    return {
+        "relevant": found.relevant,
+        "judged": found.judged,
+        "share": round(found.share, 3),
+        "low": round(found.low, 3),
+        "high": round(found.high, 3),
     }

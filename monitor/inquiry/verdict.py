@@ -124,6 +124,8 @@ def _announced(own: Sequence[Fired], detail: ArticleDetail, timezone: str, now: 
         return f"Alert not delivered: {_rules(rules)} matched, but the alert {fate}."
     if states & set(_UNDER_WAY):
         return f"Alert under way: {_rules(rules)} matched, and the alert {fate}."
+    if any(one.held_until is not None and one.state is DeliveryState.HELD for one in deliveries):
+        return f"Alert held: {_rules(rules)} matched, and the alert {fate}."
     if DeliveryState.MERGED in states and detail.article.alerted:
         return f"Alerted in a summary: {_rules(rules)} matched, and it was {fate}."
     return f"No alert of its own: {_rules(rules)} matched, but it was {fate}."
@@ -167,8 +169,18 @@ def _clause(state: DeliveryState, rows: Sequence[Delivery], timezone: str, now: 
             return f"is being sent to {places}"
         case DeliveryState.AMBIGUOUS:
             return f"may have reached {places} and goes out again"
+        case DeliveryState.HELD if rows[0].held_until is not None:
+            return f"is held for {places} until {_soonest(rows, timezone)} ({_reasons(rows)})"
         case _:
-            return rows[0].reason or f"{state.value} for {places}"
+            return _reasons(rows) or f"{state.value} for {places}"
+
+
+def _soonest(rows: Sequence[Delivery], timezone: str) -> str:
+    return when(min(one.held_until for one in rows if one.held_until is not None), timezone)
+
+
+def _reasons(rows: Sequence[Delivery]) -> str:
+    return "; ".join(dict.fromkeys(one.reason for one in rows if one.reason))
 
 
 def _pending(rows: Sequence[Delivery], places: str, timezone: str, now: datetime) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
 from monitor.model import Mute, MuteKind
+from monitor.store.handwork import resolved
 from monitor.store.rows import AnyRow
 from monitor.store.tables import mute as table
 
@@ -27,16 +29,31 @@ def end(tx: Connection, mute_id: int, now: datetime) -> bool:
 
 def active(tx: Connection, now: datetime) -> tuple[Mute, ...]:
     """The mutes in force: a mute is over at the second that it names."""
-    wanted = and_(table.c.created <= now, table.c.until > now, table.c.ended.is_(None))
     # The one that lasts longest last: it wins where the same thing is muted twice.
-    return tuple(_mute_of(row) for row in tx.execute(select(table).where(wanted).order_by(table.c.until, table.c.id)))
+    found = [
+        _mute_of(row) for row in tx.execute(select(table).where(_in_force(now)).order_by(table.c.until, table.c.id))
+    ]
+    return tuple(_now(tx, one) for one in found)
 
 
-def page(tx: Connection, limit: int, after: int | None = None) -> tuple[tuple[Mute, ...], int | None]:
-    """All mutes ever, newest first, below id `after`; with the `after` of the next page."""
+def _in_force(now: datetime) -> ColumnElement[bool]:
+    return and_(table.c.created <= now, table.c.until > now, table.c.ended.is_(None))
+
+
+def _now(tx: Connection, one: Mute) -> Mute:
+    """A story that was merged into another one since is muted there."""
+    return replace(one, target=str(resolved(tx, int(one.target)))) if one.kind is MuteKind.STORY else one
+
+
+def page(
+    tx: Connection, limit: int, after: int | None = None, *, active_at: datetime | None = None
+) -> tuple[tuple[Mute, ...], int | None]:
+    """Mutes (all ever, or those in force at a moment), newest first, below id `after`; with the next `after`."""
     query = select(table).order_by(table.c.id.desc()).limit(limit + 1)
     if after is not None:
         query = query.where(table.c.id < after)
+    if active_at is not None:
+        query = query.where(_in_force(active_at))
     rows = [_mute_of(row) for row in tx.execute(query)]
     return tuple(rows[:limit]), rows[limit - 1].id if len(rows) > limit else None
 

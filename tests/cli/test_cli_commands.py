@@ -67,7 +67,7 @@ def test_check_prints_the_thresholds_in_force(run: Run, folder: Path) -> None:
 
 def test_check_names_what_is_not_in_force(run: Run, folder: Path) -> None:
     with (folder / "storywatch.toml").open("a") as config:
-        config.write("digest = '07:30'\n")
+        config.write("[fetch]\nper_host = 2\n")
     assert "not in force" in run("check").err
     (warning,) = run("check", "--json").json["warnings"]
     assert warning["key"] == "channels[terminal].digest"

@@ -1,0 +1,54 @@
+"""`vote`: whether an alert was relevant."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from monitor.cli.opening import archive, load_config, utc_now
+from monitor.cli.output import JSON, put, put_json
+from monitor.cli.root import settings_of
+from monitor.cli.stories import BY, who
+from monitor.errors import UsageError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("vote")(vote)
+
+
+def vote(
+    ctx: typer.Context,
+    alert: Annotated[str, typer.Argument(metavar="ID", help="A delivery such as x9, or a development such as d7.")],
+    answer: Annotated[Literal["relevant", "irrelevant"], typer.Argument(help="Was it worth the alert?")],
+    rule: Annotated[str, typer.Option("--rule", metavar="ID", help="Only for this rule; else all that fired.")] = "",
+    by: Annotated[str, BY] = "",
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Say whether an alert was relevant; `rules list` shows how many of a rule's alerts were.
+
+    \b
+    storywatch vote x9 irrelevant
+    storywatch vote d7 relevant --rule black-sea-truce
+    """
+    from monitor.inquiry import shapes
+    from monitor.store import alerts, deliveries, votes
+
+    with archive(load_config(settings_of(ctx))) as store, store.write() as tx:
+        if alert.startswith("d"):
+            number: int | None = shapes.number("d", alert)
+        else:
+            found = deliveries.by_id(tx, shapes.number("x", alert))
+            number = None if found is None else found.development_id
+        fired = alerts.rules_of(tx, [number])[number] if number is not None else ()
+        chosen = tuple(one for one in fired if one == rule or not rule)
+        if number is None or not chosen:
+            wanted = f"rule {rule} did not announce" if rule and fired else "no rule announced"
+            raise UsageError(f"{wanted} {alert}; `storywatch alerts list` shows what was")
+        for one in chosen:
+            votes.cast(tx, number, one, who(by), answer == "relevant", utc_now())
+    if as_json:
+        put_json({"development": f"d{number}", "rules": list(chosen), "relevant": answer == "relevant"})
+    else:
+        put(f"d{number} is noted as {answer} for {', '.join(chosen)}")
