@@ -70,7 +70,7 @@ def test_check_names_what_is_not_in_force(run: Run, folder: Path) -> None:
         config.write("[fetch]\nper_host = 2\n")
     assert "not in force" in run("check").err
     (warning,) = run("check", "--json").json["warnings"]
-    assert warning["key"] == "channels[terminal].digest"
+    assert warning["key"] == "fetch.per_host"
 
 
 def test_rules_list(run: Run) -> None:
