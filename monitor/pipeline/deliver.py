@@ -50,7 +50,7 @@ def to_look(store: Store, channel: str, now: datetime) -> Delivery | None:
 def record_sent(store: Store, delivery: Delivery, receipt: Receipt, now: datetime) -> None:
     """Commit that a receiver took the message."""
     with store.write() as tx:
-        sending.sent(tx, delivery.id, receipt, now)
+        sending.sent(tx, delivery.id, receipt, now, joined=delivery.thread_ref)
         crashpoint("D8")
 
 

@@ -67,7 +67,8 @@ def merge(tx: Connection, into_id: int, from_id: int, who: str, now: datetime) -
         key = row.key if row.key not in taken else f"{row.key}@s{from_id}"
         _move_turn(tx, row.id, into_id, key)
     tx.execute(update(article).where(article.c.story_id == from_id).values(story_id=into_id))
-    tx.execute(update(delivery).where(_resting(delivery.c.story_id == from_id)).values(story_id=into_id))
+    # What is on its way as well: later alerts of either story wait for it.
+    tx.execute(update(delivery).where(delivery.c.story_id == from_id).values(story_id=into_id))
     _move_threads(tx, into_id, from_id)
     tx.execute(update(merged_story).where(merged_story.c.into_id == from_id).values(into_id=into_id))
     tx.execute(insert(merged_story).values(story_id=from_id, into_id=into_id))
@@ -129,12 +130,24 @@ def _resting(wanted: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _move_threads(tx: Connection, into_id: int, from_id: int) -> None:
-    """The next alert goes to the thread of the story that stays; where it has none, to that of the other."""
-    kept = {(row.channel, row.address) for row in tx.execute(select(thread).where(thread.c.story_id == into_id))}
-    for row in tx.execute(select(thread).where(thread.c.story_id == from_id)).all():
-        if (row.channel, row.address) not in kept:
-            same = and_(thread.c.story_id == from_id, thread.c.channel == row.channel, thread.c.address == row.address)
-            tx.execute(update(thread).where(same).values(story_id=into_id))
+    """The next alert goes, at each destination, to the thread whose root is the oldest."""
+    kept = {(row.channel, row.address): row for row in _threads(tx, into_id)}
+    for row in _threads(tx, from_id):
+        place = (row.channel, row.address)
+        if place not in kept:
+            tx.execute(update(thread).where(_thread(from_id, place)).values(story_id=into_id))
+        elif row.created < kept[place].created:
+            for story_id, other in ((into_id, row), (from_id, kept[place])):
+                values = {column.name: getattr(other, column.name) for column in thread.c if not column.primary_key}
+                tx.execute(update(thread).where(_thread(story_id, place)).values(values))
+
+
+def _threads(tx: Connection, story_id: int) -> Sequence[AnyRow]:
+    return tx.execute(select(thread).where(thread.c.story_id == story_id)).all()
+
+
+def _thread(story_id: int, place: tuple[str, str]) -> ColumnElement[bool]:
+    return and_(thread.c.story_id == story_id, thread.c.channel == place[0], thread.c.address == place[1])
 
 
 def _journal(tx: Connection, done: Action) -> None:

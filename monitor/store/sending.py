@@ -16,7 +16,7 @@ from monitor.store import threads
 from monitor.store.columns import among
 from monitor.store.deliveries import UNDELIVERED, by_id
 from monitor.store.lanes import closed
-from monitor.store.tables import attempt
+from monitor.store.tables import attempt, merged_story, thread
 from monitor.store.tables import delivery as table
 
 _PENDING, _SENDING, _AMBIGUOUS = (
@@ -121,8 +121,10 @@ def _journal(tx: Connection, open_: ColumnElement[bool], outcome: str, detail: s
     tx.execute(update(attempt).where(wanted).values(outcome=outcome, detail=detail, ended=now))
 
 
-def sent(tx: Connection, delivery_id: int, receipt: Receipt, now: datetime) -> bool:
+def sent(tx: Connection, delivery_id: int, receipt: Receipt, now: datetime, *, joined: str | None = None) -> bool:
     """Record that a receiver took a delivery; `receipt.ref` is the root that later ones of its story will join.
+
+    `joined`: the root that it was sent to, "" when it was to become one, None when nobody knows.
 
     False when it was settled otherwise meanwhile. That the receiver took it is true whoever holds the lease by now.
     """
@@ -133,10 +135,20 @@ def sent(tx: Connection, delivery_id: int, receipt: Receipt, now: datetime) -> b
     if row is None:
         return False
     _journal(tx, attempt.c.delivery_id == delivery_id, "sent", receipt.detail, now)
-    if receipt.ref and row.story_id is not None:
-        place = Destination(row.channel, row.address)
+    place = Destination(row.channel, row.address)
+    if receipt.ref and row.story_id is not None and _names_root(tx, row.story_id, place, joined):
         threads.remember_root(tx, row.story_id, place, receipt.ref, now, delivery_id=delivery_id)
     return True
+
+
+def _names_root(tx: Connection, story_id: int, place: Destination, joined: str | None) -> bool:
+    """Whether an answer names the story's root there: not when it got another one meanwhile, by being merged."""
+    same = and_(thread.c.story_id == story_id, thread.c.channel == place.channel, thread.c.address == place.address)
+    current = tx.scalar(select(thread.c.ref).where(same))
+    if joined is not None:
+        return current in (None, joined)
+    others = select(merged_story.c.story_id).where(merged_story.c.into_id == story_id)
+    return current is None or tx.execute(others).first() is None
 
 
 def failed(

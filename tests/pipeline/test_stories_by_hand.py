@@ -80,17 +80,43 @@ def test_a_story_without_a_thread_takes_that_of_the_other(desk: Any, article: st
     assert send(desk, "t1").thread_ref == "t1"
 
 
-def test_what_is_being_sent_keeps_its_story(desk: Any, article: str) -> None:
-    """Its receiver answers with the thread of the story that it was composed for."""
+def test_what_is_being_sent_goes_first_and_makes_the_one_thread(desk: Any, article: str) -> None:
     desk.file("http://wire.example/1", "Harbour opens", article)
     desk.file("http://wire.example/2", "Mines near the harbour", MINES.replace("pipeline off", "harbour off"))
     desk.tick(seconds=31)
     desk.flush()
-    claimed = pipeline.claim_delivery(desk.store, "sender", desk.now)
-    assert claimed is not None and claimed.story_id == 1
+    root = pipeline.claim_delivery(desk.store, "sender", desk.now)
+    assert root is not None and root.story_id == 1
     merge_stories(desk.store, 2, 1, "mara", desk.now)
     with desk.store.read() as tx:
-        assert {one.id: one.story_id for one in deliveries.page(tx)[0]} == {1: 1, 2: 2}
+        assert {one.id: one.story_id for one in deliveries.page(tx)[0]} == {1: 2, 2: 2}
+    assert pipeline.claim_delivery(desk.store, "sender", desk.now) is None, "overtook the root that is under way"
+    pipeline.record_sent(desk.store, root, Receipt("t1"), desk.now)
+    reply = pipeline.claim_delivery(desk.store, "sender", desk.now)
+    assert reply is not None and reply.thread_ref == "t1"
+
+
+@pytest.mark.parametrize(("into", "other"), [(1, 2), (2, 1)])
+def test_the_thread_with_the_oldest_root_is_kept(two: Any, into: int, other: int) -> None:
+    merge_stories(two.store, into, other, "mara", two.now)
+    later = MINES.replace("31 mines", "58 mines").replace("pipeline off", "harbour off")
+    two.file("http://daily.example/3", "More mines near the harbour", later, "daily")
+    assert story_of(two, 4) == into
+    assert send(two, "t1").thread_ref == "t1"
+
+
+def test_an_answer_that_comes_after_a_merge_does_not_take_the_thread_over(two: Any, article: str) -> None:
+    """A reply to the younger thread is under way while the stories become one."""
+    later = MINES.replace("31 mines", "58 mines").replace("pipeline off", "harbour off")
+    two.file("http://daily.example/3", "More mines near the harbour", later, "daily")
+    two.tick(seconds=31)
+    two.flush()
+    reply = pipeline.claim_delivery(two.store, "sender", two.now)
+    assert reply is not None and reply.thread_ref == "t2"
+    merge_stories(two.store, 1, 2, "mara", two.now)
+    pipeline.record_sent(two.store, reply, Receipt("t2"), two.now)
+    two.file("http://wire.example/5", "Still more mines", later.replace("58", "77").replace("Rasmus", "Holm"), "wire")
+    assert send(two, "t1").thread_ref == "t1"
 
 
 def test_splitting_takes_what_was_told_first(two: Any) -> None:
