@@ -1,10 +1,10 @@
-# The only entry points: run, demo, test, check, bench, fuzz. Needs Python >= 3.11 with venv, make, git.
+# The only entry points: run, demo, test, check, bench, fuzz, crash. Needs Python >= 3.11 with venv, make, git.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet
 
-.PHONY: run demo test check bench fuzz lock real clean
+.PHONY: run demo test check bench fuzz crash lock real clean
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("storywatch needs Python 3.11 or newer, this is " + sys.version.split()[0] + \
@@ -48,6 +48,9 @@ real: $(VENV)/.test
 
 fuzz: $(VENV)/.test
 	@for script in tests/fuzz/fuzz_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+crash: $(VENV)/.test
+	$(BIN)/python tests/crash/kills.py $(ARGS)
 
 # Needs uv (https://docs.astral.sh/uv/); writes the two hashed lock files without any index address.
 lock:
