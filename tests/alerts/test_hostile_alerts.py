@@ -20,7 +20,8 @@ from alerts.channels.slack import Slack
 from alerts.channels.slack_blocks import MOST_IN_ALL, escaped
 from alerts.compose import Telling
 from monitor.config import ConsoleChannel, EmailChannel, SlackChannel
-from monitor.model import Alert, Destination, Digest, Fact, Hit, Message
+from monitor.model import Alert, Delivery, Destination, Digest, Fact, Hit, Message
+from monitor.newsroom.slack import SlackDouble
 from monitor.newsroom.slack_rules import refusal, specials
 
 KEY = "ab12" * 16
@@ -145,6 +146,26 @@ def test_slack_takes_any_text(bot: Slack, hostile: list[Alert]) -> None:
     for alert in hostile:
         for message in both(bot, alert):
             check_slack(message)
+
+
+@pytest.mark.parametrize("mode", ["bot", "hook"])
+def test_slack_accepts_any_text_over_the_wire(
+    mode: str,
+    hostile: list[Alert],
+    slack: SlackDouble,
+    slack_config: Callable[..., SlackChannel],
+    telling: Telling,
+    a_delivery: Callable[..., Delivery],
+) -> None:
+    """Nothing is refused, nothing is sent a second time in plain form, nobody is pinged, whether marked or not."""
+    config = slack_config(api_url=slack.api_url) if mode == "bot" else slack_config(slack.webhook_url)
+    channel = Slack(config, telling, interval=0.0)
+    for number, alert in enumerate(hostile):
+        message = channel.compose(alert, Destination("desk", "C0NEWSDESK"), KEY)
+        channel.send(a_delivery(message, may_repeat=number % 2 == 1))
+    assert len(slack.posted) == len(slack.requests) == len(hostile) > 500
+    assert [one.specials for one in slack.posted if one.specials] == []
+    assert all("blocks" in one.payload for one in slack.posted)
 
 
 def test_the_console_takes_any_text(console: Console, hostile: list[Alert]) -> None:

@@ -167,8 +167,8 @@ class SlackOffice:
     def drain(self, seconds: float = 3600.0) -> list[str]:
         """Everything that becomes due within some time."""
         done = self.steps()
-        for _ in range(int(seconds / 2.5)):
-            self.desk.tick(seconds=2.5)
+        for _ in range(int(seconds / 5)):
+            self.desk.tick(seconds=5)
             done += self.steps()
         return done
 
