@@ -147,7 +147,7 @@ def outline(alert: Alert, telling: Telling) -> Outline:
 def digest(found: Digest, telling: Telling) -> Outline:
     """What was held back, or was out already at a first import: every development and edit in one line each."""
     told, edits = found.alerts, found.edits
-    items = (*(_turn(alert, telling) for alert in told), *(_edit(one, telling) for one in edits))
+    items = (*(_line(_turn, alert, telling) for alert in told), *(_line(_edit, one, telling) for one in edits))
     newest = items[::-1] if not found.first_import else items
     return Outline(
         headline=_gathered(found),
@@ -331,6 +331,14 @@ def _side(text: str) -> str:
 
 def _item(report: Report, telling: Telling) -> Item:
     return Item(cut(report.title, 200) or "Untitled", _byline(report, telling), link(report.url))
+
+
+def _line(made: Callable[[T, Telling], Item], one: T, telling: Telling) -> Item:
+    try:
+        return made(one, telling)
+    except Exception as error:
+        # Deliberately everything: one poisonous item must not keep the others of its digest from being told.
+        return Item("One that cannot be told", f"({type(error).__name__}); the archive has it", "")
 
 
 def _turn(alert: Alert, telling: Telling) -> Item:

@@ -77,7 +77,8 @@ def text_only(mail: str) -> str:
     if boundary is None:
         return mail
     kept = re.sub(r"^Content-Type:.*(\r\n[ \t].*)*\r\n", "", f"{head}\r\n", flags=re.MULTILINE)
-    return kept + body.split(f"--{boundary[1]}\r\n")[1]
+    # The last line end before a boundary belongs to that.
+    return kept + body.split(f"--{boundary[1]}\r\n")[1].removesuffix("\r\n")
 
 
 def _leaving(envelope: Envelope) -> str:
@@ -117,9 +118,11 @@ def mailbox(text: str) -> Address:
     """A configured address, its domain in ASCII. Raises ValueError where it is none."""
     name, spec = parseaddr(text)
     local, _, domain = spec.rpartition("@")
-    if not (local and domain and text.isprintable()) or any(char.isspace() or char in "<>" for char in spec):
+    usable = local and domain and text.isprintable() and "=?" not in spec
+    if not usable or any(char.isspace() or char in "<>" for char in spec):
         raise ValueError(f"{clean(text, 100)!r} is no mail address")
-    return Address(clean(name, 64), local.strip('"'), domain.encode("idna").decode("ascii"))
+    # The standard library obeys what "=?...?=" hides in a name, line ends included.
+    return Address(clean(name.replace("=?", "= ?"), 64), local.strip('"'), domain.encode("idna").decode("ascii"))
 
 
 def _header_address(text: str) -> Address:

@@ -138,7 +138,7 @@ def _prepare(transfer: Transfer, smtp: smtplib.SMTP) -> None:
     if isinstance(smtp.sock, ssl.SSLSocket):
         transfer.tls = f"{smtp.sock.version()} with a valid certificate"
     if transfer.config.username and transfer.config.password is not None:
-        transfer.step = SIGN_IN
+        transfer.step, transfer.methods = SIGN_IN, smtp.esmtp_features.get("auth", "").strip()
         smtp.login(transfer.config.username, transfer.config.password.reveal())
         crashpoint("D4a")
 

@@ -12,6 +12,7 @@ from monitor.config import EmailChannel
 from monitor.errors import DeliveryError
 from monitor.text import clean
 
+SPOKEN = "PLAIN, LOGIN or CRAM-MD5"
 SIGN_IN, SENDER, RECIPIENT = "signing in", "sender", "recipient"
 _TOO_BIG = ("5.3.4", "5.2.3")
 _MAILBOX_FULL = "5.2.2"
@@ -23,8 +24,8 @@ class Waits:
     """Seconds. `dot` is long, as RFC 5321 asks: giving up there means sending twice. `whole` ends a dripping server."""
 
     reply: float = 30.0
-    dot: float = 300.0
-    whole: float = 420.0
+    dot: float = 600.0
+    whole: float = 720.0
 
 
 class TooBig(DeliveryError):
@@ -40,6 +41,7 @@ class Transfer:
     step: str = "connecting"
     written: bool = field(default=False)
     tls: str = ""
+    methods: str = ""
 
     @property
     def server(self) -> str:
@@ -91,7 +93,11 @@ def classified(transfer: Transfer, error: Exception) -> DeliveryError:
     if isinstance(error, smtplib.SMTPResponseException):
         return _refused(transfer, error.smtp_code, error.smtp_error)
     if step == SIGN_IN and isinstance(error, smtplib.SMTPException) and not _broken(error):
-        return DeliveryError(f"{where} offers no sign-in that Storywatch speaks: nothing was sent", off=True)
+        return DeliveryError(
+            f"{where} offers no sign-in that Storywatch speaks ({SPOKEN}): it offers"
+            f" {clean(transfer.methods, 100) or 'none'}, and nothing was sent",
+            off=True,
+        )
     if isinstance(error, ssl.SSLCertVerificationError):
         reason = clean(error.verify_message)
         return DeliveryError(f"the certificate of {where} was refused: {reason}; nothing was sent")

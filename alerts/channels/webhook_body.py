@@ -112,11 +112,19 @@ def _edit(notice: Notice) -> Json:
 
 def _gathered(found: Digest) -> Json:
     return {
-        "developments": _all(found.alerts, _turn, MOST_DEVELOPMENTS),
-        "edits": _all(found.edits, _edit, MOST_DEVELOPMENTS),
+        "developments": _all(found.alerts, lambda one: _safely(_turn, one), MOST_DEVELOPMENTS),
+        "edits": _all(found.edits, lambda one: _safely(_edit, one), MOST_DEVELOPMENTS),
         "reasons": _all(found.reasons, _line, MOST_SENTENCES),
         "total": len(found.alerts) + len(found.edits) + found.more,
     }
+
+
+def _safely(told: Callable[[Any], Json], one: Any) -> Json:
+    try:
+        return told(one)
+    except Exception as error:
+        # Deliberately everything: one poisonous item must not keep the others of its digest from being told.
+        return {"incomplete": f"cannot be told ({type(error).__name__})"}
 
 
 def _turn(alert: Alert) -> Json:

@@ -206,6 +206,6 @@ def mail_address(value: str) -> str:
         MailAddress(addr_spec=address.encode("ascii", "replace").decode())
     except (ValueError, IndexError):
         address = ""
-    if "@" not in address or " " in address:
+    if "@" not in address or " " in address or "=?" in address:
         raise ValueError(f"{value!r} is not a mail address; write desk@example.org or Desk <desk@example.org>")
     return value

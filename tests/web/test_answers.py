@@ -69,7 +69,7 @@ def off(desk: Any) -> dict[Destination, str]:
         return lanes.unsubscribed(tx)
 
 
-def test_asking_changes_nothing(reader: Any, mailed: Any, links: Links) -> None:
+def test_m33_a39_asking_changes_nothing(reader: Any, mailed: Any, links: Links) -> None:
     key = owed(mailed)[ANN].key
     for url in (links.unsubscribe(ANN), links.answer(Wish.NOT_RELEVANT, key), links.answer(Wish.MUTE_STORY, key)):
         for method in ("GET", "HEAD"):
@@ -81,7 +81,7 @@ def test_asking_changes_nothing(reader: Any, mailed: Any, links: Links) -> None:
         assert (lanes.unsubscribed(tx), mutes.active(tx, mailed.now), votes.tallied(tx)) == ({}, (), {})
 
 
-def test_one_click_ends_mail_to_this_recipient_only(reader: Any, mailed: Any, links: Links) -> None:
+def test_m33_one_click_ends_mail_to_this_recipient_only(reader: Any, mailed: Any, links: Links) -> None:
     one_click = {"content": b"List-Unsubscribe=One-Click", "headers": OURS}
     assert reader.request("POST", path(links.unsubscribe(ANN)), **one_click).status_code == 200
     assert list(off(mailed)) == [ANN]
@@ -168,7 +168,7 @@ def forged(links: Links, key: str) -> list[str]:
     ]
 
 
-def test_nobody_else_can_make_one(reader: Any, mailed: Any, links: Links) -> None:
+def test_m33_nobody_else_can_make_one(reader: Any, mailed: Any, links: Links) -> None:
     for address in forged(links, owed(mailed)[ANN].key):
         for method in ("GET", "POST"):
             answer = reader.request(method, address, headers=OURS)
