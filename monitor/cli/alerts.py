@@ -52,7 +52,7 @@ def list_alerts(
     """
     from monitor.inquiry import shapes
     from monitor.model import DeliveryState
-    from monitor.store import deliveries
+    from monitor.store import deliveries, threads
 
     form = Form.of(as_json, as_jsonl, limit)
     states = [one.value for one in DeliveryState]
@@ -62,8 +62,12 @@ def list_alerts(
     cursor = shapes.number("x", after) if after else None
     with archive(load_config(settings_of(ctx))) as store, store.read() as tx:
         found, more = deliveries.page(tx, state=wanted, limit=form.limit or ALL, after=cursor)
+        miscounts = threads.miscounts(tx)
     rows = [shapes.delivery(one) for one in found]
     form.put(rows, shapes.name("x", more), _COLUMNS, _COLUMNS)
+    for one in miscounts:
+        root = f"{shapes.name('s', one.story_id)} at {one.destination.channel}"
+        say(f"the first message of {root} does not say how many outlets carry it by now: {one.error}")
 
 
 @app.command("retry")

@@ -131,6 +131,7 @@ def delivery(row: Delivery) -> Json:
         "destination": row.destination.address,
         "state": row.state.value,
         "attempts": row.attempts,
+        "may_repeat": row.may_repeat,
         "created": stamp(row.created),
         "sent_at": stamp(row.sent_at),
         "severity": row.severity.value,
