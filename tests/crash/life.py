@@ -169,6 +169,13 @@ def _listed(store: Store, number: int, now: datetime) -> tuple[WaitingEntry, ...
         return entries.claim_waiting(tx, "a life", _LEASE, 10, set(), now)
 
 
+def file_all(store: Store, watch: Watch, now: datetime) -> None:
+    """Read everything that the feed will ever list, and send nothing."""
+    for number in range(1, len(ARTICLES) + 1):
+        for waiting in _listed(store, number, now):
+            _file(store, watch, waiting, now)
+
+
 def _file(store: Store, watch: Watch, waiting: WaitingEntry, now: datetime) -> None:
     title, text = next((title, text) for url, title, text in ARTICLES if url == waiting.entry.url)
     document = Document(url=waiting.entry.url, title=title, text=text, language="en", method="crash")

@@ -23,7 +23,7 @@ def kills(*words: str) -> str:
 
 
 def test_killed_senders_lose_nothing_and_repeat_nothing_unmarked() -> None:
-    said = kills("--kills", "300", "--seed", "6", "--seconds", str(SECONDS))
+    said = kills("--kills", "300", "--seed", "6", "--seconds", str(SECONDS), "--jobs", "1")
     found = re.search(r"(\d+) kills in", said)
     assert found is not None and int(found[1]) >= 10, said
     assert "lost 0, second roots 0, violations 0" in said
@@ -31,5 +31,5 @@ def test_killed_senders_lose_nothing_and_repeat_nothing_unmarked() -> None:
 
 @pytest.mark.parametrize("number", [12])
 def test_the_same_on_postgresql(postgres_server: str, number: int) -> None:
-    said = kills("--kills", str(number), "--seed", "7", "--seconds", "30", "--postgres", postgres_server)
+    said = kills("--kills", str(number), "--seed", "7", "--seconds", "30", "--jobs", "1", "--postgres", postgres_server)
     assert "lost 0, second roots 0, violations 0" in said

@@ -17,17 +17,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
-from life import Death, Trace, World, in_child, live
+from life import Death, Trace, World, file_all, in_child, live
 from receivers import FAULTS, Receivers
 from script import config_file
-from sqlalchemy import update
+from sqlalchemy import select, update
 from verdict import Verdict, judge
 
 from monitor.config import load
 from monitor.model import Fetch, Outcome
 from monitor.pipeline import check
 from monitor.store import Store, open_store, sources
-from monitor.store.tables import meta
+from monitor.store.tables import delivery, meta
 from monitor.watch import Watch, compile_watch
 
 # Before the real time, so that receivers' own stamps are never older than what was made.
@@ -42,12 +42,13 @@ AGAIN = ("", *AFTERWARDS, "L1", "D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8", 
 
 @dataclass(frozen=True)
 class Plan:
-    """One trial: deaths in order, what goes wrong at the receivers, and how the clock jumps between two lives."""
+    """One trial: deaths in order, what goes wrong at the receivers, how the clock jumps between lives, what it begins with."""
 
     deaths: tuple[Death, ...]
     faults: tuple[str, ...] = ()
     lose_root: bool = False
     jump: timedelta = timedelta(minutes=10)
+    begins: str = "bare"
 
 
 @dataclass
@@ -64,7 +65,7 @@ class Bench:
 
     def __init__(self, folder: Path, postgres: str = "") -> None:
         self.folder = folder
-        self.postgres = postgres
+        self.postgres, self.name = postgres, f"crash_{os.getpid()}"
         self.receivers = Receivers()
         self.watch: Watch = compile_watch(load(config_file(folder, self.receivers.ask("places")), {}, folder))
         self.store = self._first_archive()
@@ -76,14 +77,14 @@ class Bench:
         self.receivers.stop()
         self.store.close()
         if self.postgres:
-            self._sql("DROP DATABASE IF EXISTS crash_trial WITH (FORCE)", "DROP DATABASE IF EXISTS crash_template")
+            self._sql(*(f"DROP DATABASE IF EXISTS {self.name}{one} WITH (FORCE)" for one in ("", "_bare", "_owed")))
 
     def _first_archive(self) -> Store:
-        """An archive whose sources had their first check; copies of it are what trials begin with."""
-        url = f"sqlite:///{self.folder}/trial.db"
+        """An archive whose sources had their first check, and one with all articles read and nothing sent."""
+        url = f"sqlite:///{self.folder}/{self.name}.db"
         if self.postgres:
-            self._sql("CREATE DATABASE crash_trial")
-            url = _database(self.postgres, "crash_trial")
+            self._sql(f"CREATE DATABASE {self.name}")
+            url = _database(self.postgres, self.name)
         store = open_store(url, synchronous="OFF")
         with store.write() as tx:
             sources.sync(tx, self.watch.config.sources, START)
@@ -91,31 +92,34 @@ class Bench:
         fetch = Fetch(self.watch.sources["wire"].url, Outcome.UNCHANGED, START, status=304)
         check(store, self.watch, self.watch.sources["wire"], state, fetch, None, "bench", START, jitter=0.0)
         store.close()
-        if self.postgres:
-            self._sql("ALTER DATABASE crash_trial RENAME TO crash_template")
-        else:
-            (self.folder / "trial.db").rename(self.folder / "template.db")
+        self._copy(self.name, f"{self.name}_bare")
+        file_all(store, self.watch, START)
+        store.close()
+        self._copy(self.name, f"{self.name}_owed")
         return store
+
+    def _copy(self, what: str, name: str) -> None:
+        if self.postgres:
+            self._sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {what}")
+            return
+        for file in self.folder.glob(f"{name}.db*"):
+            file.unlink()
+        shutil.copy(self.folder / f"{what}.db", self.folder / f"{name}.db")
 
     def _sql(self, *statements: str) -> None:
         with psycopg.connect(self.postgres, autocommit=True) as connection:
             for one in statements:
                 connection.execute(one.encode())
 
-    def lay(self) -> None:
-        """A fresh archive with a mark of its own, as keys are made from it."""
+    def lay(self, kind: str = "bare") -> None:
+        """A fresh archive, with a mark of its own, as keys are made from it. `kind`: bare, or owed (all is read)."""
         self.store.close()
-        if self.postgres:
-            self._sql(
-                "DROP DATABASE IF EXISTS crash_trial WITH (FORCE)",
-                "CREATE DATABASE crash_trial TEMPLATE crash_template",
-            )
-        else:
-            for file in self.folder.glob("trial.db*"):
-                file.unlink()
-            shutil.copy(self.folder / "template.db", self.folder / "trial.db")
+        self._copy(f"{self.name}_{kind}", self.name)
         with self.store.write() as tx:
-            tx.execute(update(meta).where(meta.c.key == "archive").values(value=uuid.uuid4().hex))
+            archive = uuid.uuid4().hex
+            tx.execute(update(meta).where(meta.c.key == "archive").values(value=archive))
+            for row in tx.execute(select(delivery.c.id)).all():
+                tx.execute(update(delivery).where(delivery.c.id == row.id).values(key=f"{archive}{row.id:032}"))
         self.store.close()
         self.receivers.ask("begin")
 
@@ -140,7 +144,7 @@ class Bench:
     def run(self, plan: Plan, chance: random.Random) -> Trial:
         """One trial; every planned death is tried once, the last life is left alone."""
         begun = time.monotonic()
-        self.lay()
+        self.lay(plan.begins)
         for fault in plan.faults:
             self.receivers.ask("fault", fault)
         killed: list[str] = []
@@ -207,13 +211,15 @@ def _plan(bench: Bench, chance: random.Random, point: str) -> Plan:
     if point in AFTERWARDS:
         deaths = [_death(bench, chance, chance.choice(("D3", "D4", "D5", "D6", "D7", "D8"))), Death(point)]
     # The recovery dies, too, and its own recovery, and so on.
-    for _ in range(chance.choice((0, 0, 1, 2, 5, 10))):
+    for _ in range(chance.choice((0, 1, 2, 5, 10, 15))):
         deaths.append(Death(chance.choice(AGAIN), chance.randint(1, 3)))
     faults = [NEEDS[point]] if point in NEEDS else []
     if point != "T3" and chance.random() < 0.25:
         faults.append(chance.choice(FAULTS))
     jump = chance.choice((timedelta(minutes=10),) * 4 + (timedelta(days=1), -timedelta(hours=3)))
-    return Plan(tuple(deaths), tuple(faults), point == "T3", jump)
+    # Most of them need no reading, which takes longest.
+    begins = "bare" if point[:1] in ("I", "T") or chance.random() < 0.25 else "owed"
+    return Plan(tuple(deaths), tuple(faults), point == "T3", jump, begins)
 
 
 def _death(bench: Bench, chance: random.Random, point: str) -> Death:
@@ -239,6 +245,14 @@ class Table:
         self.lost += outcome.verdict.lost
         self.roots += outcome.verdict.roots
         self.broken += [f"{plan}: {what}" for what in outcome.verdict.broken]
+
+    def join(self, other: Table) -> None:
+        self.kills += other.kills
+        self.repeats += other.repeats
+        self.lost += other.lost
+        self.roots += other.roots
+        self.trials += other.trials
+        self.broken += other.broken
 
     def shown(self) -> str:
         channels = ("mail", "evening", "hook", "slack")

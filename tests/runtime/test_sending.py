@@ -1,4 +1,4 @@
-"""The senders: a result is recorded before the goodbye and for good; neither an end nor a reload leaves it half done."""
+"""The senders: a result is recorded before the goodbye and for good, neither an end nor a reload leaves it half."""
 
 from __future__ import annotations
 
