@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -67,21 +68,29 @@ def _tally(tx: Connection, watch: Watch, now: datetime) -> Tally:
 def decided(tx: Connection, found: Desk, due: Sequence[Delivery], now: datetime) -> Iterator[Delivery]:
     """Carry out what is decided about due deliveries, one by one; yields those that are to be composed now."""
     sources = _sources(tx, found, due)
+    held: defaultdict[Hold, list[int]] = defaultdict(list)
+    collected: dict[Destination, datetime] = {}
     for delivery in due:
         asked = found.asked(delivery, sources.get(delivery.id, frozenset()))
         own = found.habits[delivery.destination.channel]
-        match calm.plan(asked, own, found.tally, found.mutes, found.budget, now):
+        decision = calm.plan(asked, own, found.tally, found.mutes, found.budget, now)
+        match decision:
             case Send(severity, rules):
                 if severity is not delivery.severity:
                     holds.rank(tx, delivery.id, severity)
                 _count(found, delivery, rules, now)
                 yield delivery
-            case Hold(until, reason, severity):
-                holds.hold(tx, delivery.id, until, reason, severity)
+            case Hold(until, reason, _):
+                held[decision].append(delivery.id)
                 if reason == calm.COLLECTED:
-                    _collect(tx, found, delivery.destination, until, now)
+                    collected[delivery.destination] = until
+                    _collect(found, delivery.destination, until, now)
             case Suppress(reason):
                 holds.suppress(tx, delivery.id, reason)
+    for hold, ids in held.items():
+        holds.hold(tx, ids, hold.until, hold.reason, hold.severity)
+    for place, until in collected.items():
+        holds.collect(tx, place, calm.COLLECTED, until)
 
 
 def _count(found: Desk, delivery: Delivery, rules: tuple[str, ...], now: datetime) -> None:
@@ -90,8 +99,7 @@ def _count(found: Desk, delivery: Delivery, rules: tuple[str, ...], now: datetim
     found.last[delivery.destination] = now
 
 
-def _collect(tx: Connection, found: Desk, place: Destination, until: datetime, now: datetime) -> None:
-    holds.collect(tx, place, calm.COLLECTED, until)
+def _collect(found: Desk, place: Destination, until: datetime, now: datetime) -> None:
     since = found.collecting.get(place, (now, until))[0]
     found.collecting[place] = (since, until)
 

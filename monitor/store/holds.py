@@ -26,20 +26,19 @@ def parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
         yield ids[start : start + _PART]
 
 
-def hold(tx: Connection, delivery_id: int, until: datetime, reason: str, severity: Severity) -> None:
+def hold(tx: Connection, ids: Sequence[int], until: datetime, reason: str, severity: Severity) -> None:
     """Keep what is not composed yet until a moment."""
     values = {"state": _HELD, "held_until": until, "reason": reason, "severity": severity.value}
-    tx.execute(update(table).where(_open(delivery_id)).values(values))
+    for some in parts(ids):
+        wanted = and_(table.c.id.in_(some), table.c.state == _PENDING, table.c.body.is_(None))
+        tx.execute(update(table).where(wanted).values(values))
 
 
 def suppress(tx: Connection, delivery_id: int, reason: str) -> None:
     """Nobody wants to hear this; it stays on record with the reason."""
     values = {"state": DeliveryState.SUPPRESSED.value, "held_until": None, "reason": reason}
-    tx.execute(update(table).where(_open(delivery_id)).values(values))
-
-
-def _open(delivery_id: int) -> ColumnElement[bool]:
-    return and_(table.c.id == delivery_id, table.c.state.in_((_HELD, _PENDING)), table.c.body.is_(None))
+    wanted = and_(table.c.id == delivery_id, table.c.state.in_((_HELD, _PENDING)), table.c.body.is_(None))
+    tx.execute(update(table).where(wanted).values(values))
 
 
 def rank(tx: Connection, delivery_id: int, severity: Severity) -> None:
