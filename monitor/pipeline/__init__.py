@@ -18,6 +18,7 @@ from monitor.pipeline.fetched import forget_fetches, forget_single, record_page,
 from monitor.pipeline.flush import flush, summarise_imports
 from monitor.pipeline.ingest import Ingested, foresee, give_up, ingest
 from monitor.pipeline.learn import learn
+from monitor.pipeline.notices import tell_owner
 from monitor.pipeline.push import push, record_forged, record_hub, subscription_of, turn_to_hubs, verify
 from monitor.pipeline.reading import read_document, read_page
 from monitor.pipeline.words import index_words, reindex, waiting_words
@@ -59,6 +60,7 @@ __all__ = [
     "set_back",
     "subscription_of",
     "summarise_imports",
+    "tell_owner",
     "to_look",
     "turn_to_hubs",
     "verify",

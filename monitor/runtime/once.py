@@ -65,6 +65,7 @@ async def _send(services: Services, done: Pass) -> None:
     now = services.clock()
     await services.record(_end_group_wait, now)
     await services.record(pipeline.summarise_imports, services.watch, now)
+    await services.record(pipeline.tell_owner, services.watch, now)
     await services.record(pipeline.flush, services.watch, services.channels, now)
     for channel_id in services.channels:
         while (taken := await send_next(services, channel_id)) is not None:

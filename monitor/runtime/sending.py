@@ -27,6 +27,8 @@ DRAIN_SECONDS = 8.0
 _JOURNAL_SECONDS = 1.5
 # More than a clock is put right by as a matter of course.
 _SET_BACK = timedelta(minutes=1)
+# How often it is looked whether the owner is to be told something.
+_NOTICES_SECONDS = 60.0
 T = TypeVar("T")
 
 
@@ -83,6 +85,7 @@ class Senders:
         self.live: dict[str, asyncio.Task[None]] = {}
         self.stopping = False
         self._clocks = services.clock(), time.monotonic()
+        self._noticed: float | None = None
 
     def _set_back(self) -> bool:
         (wall, steady), self._clocks = self._clocks, (self.services.clock(), time.monotonic())
@@ -104,6 +107,16 @@ class Senders:
                 task = asyncio.create_task(self._send_all(channel_id), name=f"sender {channel_id}")
                 self.live[channel_id] = task
                 task.add_done_callback(functools.partial(self._ended, channel_id))
+        # Last: whatever is wrong with it, alerts are on their way.
+        await self._tell_owner()
+
+    async def _tell_owner(self) -> None:
+        if self._noticed is not None and time.monotonic() < self._noticed + _NOTICES_SECONDS:
+            return
+        count = await self.services.record(pipeline.tell_owner, self.services.watch, self.services.clock())
+        self._noticed = time.monotonic()
+        if count:
+            log.warning("owner told", notices=count)
 
     def _ended(self, channel_id: str, _done: asyncio.Task[None]) -> None:
         self.live.pop(channel_id, None)

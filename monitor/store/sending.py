@@ -207,11 +207,14 @@ def pull_in(tx: Connection, furthest: datetime, now: datetime) -> int:
 
 
 def resend(tx: Connection, ids: Sequence[int] | None, now: datetime) -> int:
-    """Give dead deliveries (None: all of them) another chance, now; returns how many. Their bytes stay the same."""
+    """Give dead deliveries (None: all of them) another chance, now; returns how many. Their bytes stay the same.
+
+    What went wrong before stays in the journal: the row says what goes wrong from now on.
+    """
     wanted: ColumnElement[bool] = table.c.state == DeliveryState.DEAD.value
     if ids is not None:
         wanted = and_(wanted, table.c.id.in_(ids))
-    return tx.execute(update(table).where(wanted).values(state=_PENDING, due_at=now)).rowcount
+    return tx.execute(update(table).where(wanted).values(state=_PENDING, due_at=now, last_error="")).rowcount
 
 
 def attempts_of(tx: Connection, delivery_id: int) -> tuple[Attempt, ...]:
