@@ -102,6 +102,16 @@ def test_m15_broken_off_in_the_middle(
     assert failing(email(box.port), huge)[0] == "retry" and box.kept == []
 
 
+@pytest.mark.parametrize("answer", [b"552 5.2.2 full", b"552 full"])
+def test_m11_a_full_mailbox_is_not_a_big_mail(
+    answer: bytes, server: Server, email: Channel, alerted: Alerted, failing: Failing
+) -> None:
+    box = server(RCPT=answer)
+    channel = email(box.port)
+    assert failing(channel, alerted(channel))[0] == "retry"
+    assert len([line for line in box.heard if line.startswith("rcpt")]) == 1
+
+
 def test_m05_helo(server: Server, email: Channel, alerted: Alerted) -> None:
     box = server(EHLO=b"502 what")
     channel = email(box.port)
