@@ -81,6 +81,7 @@ def test_a_source_that_fails_for_a_day_is_told_once_and_so_is_its_recovery(owner
     owner.check(Outcome.UNCHANGED)
     assert owner.look() == 1
     assert owner.topics()[1:] == [(Topic.SOURCE_BACK, "wire", "terminal")]
+    owner.send("terminal")
     for _hour in range(30):
         owner.desk.tick(hours=1)
         owner.check(Outcome.TIMEOUT)
