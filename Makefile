@@ -51,6 +51,7 @@ fuzz: $(VENV)/.test
 
 crash: $(VENV)/.test
 	$(BIN)/python tests/crash/kills.py $(ARGS)
+	$(BIN)/python tests/crash/command.py
 
 # Needs uv (https://docs.astral.sh/uv/); writes the two hashed lock files without any index address.
 lock:

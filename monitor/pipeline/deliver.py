@@ -114,9 +114,7 @@ def recover(store: Store, now: datetime) -> int:
         return sending.recover(tx, now + _LOOKS[0], now)
 
 
-def open_lanes(
-    store: Store, channels: Collection[str] | None = None, *, unsubscribed: bool = False
-) -> tuple[str, ...]:
+def open_lanes(store: Store, channels: Collection[str] | None = None, *, unsubscribed: bool = False) -> tuple[str, ...]:
     """Let channels (None: all) that were switched off try again, as their cause may be mended; returns their names."""
     with store.write() as tx:
         return lanes.on(tx, channels, unsubscribed=unsubscribed)

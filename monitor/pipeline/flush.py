@@ -12,6 +12,7 @@ from alerts.calm import STORM
 from alerts.channels import Channel
 from alerts.compose import MOST_DEVELOPMENTS
 from alerts.owing import FIRST_IMPORT
+from monitor.crashpoint import crashpoint
 from monitor.errors import DeliveryError
 from monitor.model import Delivery, DeliveryKind, Digest, SourceState, Subject
 from monitor.pipeline import hold
@@ -35,6 +36,7 @@ def flush(store: Store, watch: Watch, channels: Mapping[str, Channel], now: date
         for delivery in deliveries.without_channel(tx, tuple(channels)):
             sending.failed(tx, delivery.id, _unknown(delivery), None, now)
         seen, frozen = _flush_some(tx, watch, channels, now)
+    crashpoint("G3")
     while seen == BATCH:
         with store.write() as tx:
             seen, more = _flush_some(tx, watch, channels, now)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, func, literal, or_, select, update
 
+from monitor.crashpoint import crashpoint
 from monitor.model import Delivery, DeliveryKind, DeliveryState, Destination, Ping, Severity
 from monitor.store.columns import among
 from monitor.store.deliveries import UNDELIVERED, listed, owe_message
@@ -85,6 +86,7 @@ def gather(
 
     Its key is of the window's end and of its first part, which is merged here and now: it cannot be made twice.
     """
+    crashpoint("G1")
     window = max(one.held_until for one in held if one.held_until is not None)
     reasons = "; ".join(dict.fromkeys(one.reason for one in held))
     story = held[0].story_id if len(held) == 1 else None
@@ -94,6 +96,7 @@ def gather(
     merged = {"state": DeliveryState.MERGED.value, "merged_into": made, "reason": said + table.c.reason}
     for some in parts([one.id for one in held]):
         tx.execute(update(table).where(table.c.id.in_(some), table.c.state == _HELD).values(merged))
+    crashpoint("G2")
     return made
 
 

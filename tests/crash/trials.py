@@ -42,7 +42,7 @@ AGAIN = ("", *AFTERWARDS, "L1", "D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8", 
 
 @dataclass(frozen=True)
 class Plan:
-    """One trial: deaths in order, what goes wrong at the receivers, how the clock jumps between lives, what it begins with."""
+    """One trial: deaths in order, faults of receivers, how the clock jumps between lives, what is there at first."""
 
     deaths: tuple[Death, ...]
     faults: tuple[str, ...] = ()
