@@ -11,7 +11,7 @@ from alerts.hours import next_digest, quiet_until
 from alerts.owing import MUTED
 from alerts.tally import Rate, Tally, room_at, what
 from alerts.wording import when
-from monitor.config import ChannelConfig
+from monitor.config import ChannelConfig, FeedChannel
 from monitor.config.values import Adaptive, Window
 from monitor.model import Delivery, DeliveryKind, Mute, MuteKind, Rule, Severity
 
@@ -27,12 +27,16 @@ TOLD = (DeliveryKind.DEVELOPMENT, DeliveryKind.EDIT)
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """When a destination wants to hear: quiet hours, digest (times of day or adaptive), most messages."""
+    """When a destination wants to hear: quiet hours, digest (times of day or adaptive), most messages.
+
+    `pulled`: it is read when its readers want, so nothing interrupts and nothing is held.
+    """
 
     zone: ZoneInfo
     quiet: Window | None = None
     digest: tuple[time, ...] | Adaptive = ()
     limit: Rate | None = None
+    pulled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,8 @@ Decision = Send | Hold | Suppress
 
 def habits(channel: ChannelConfig, timezone: str) -> Habits:
     """The habits of a channel's destinations; `timezone` is the watch's."""
-    return Habits(ZoneInfo(channel.timezone or timezone), channel.quiet, channel.digest, channel.limit)
+    pulled = isinstance(channel, FeedChannel)
+    return Habits(ZoneInfo(channel.timezone or timezone), channel.quiet, channel.digest, channel.limit, pulled)
 
 
 def wanting(rules: Sequence[Rule], channel: str) -> tuple[Rule, ...]:
@@ -102,6 +107,8 @@ def plan(
     heard = _unmuted(asked.rules, mutes)
     severity = _severity(delivery, heard)
     send = Send(severity, tuple(rule.id for rule in heard))
+    if own.pulled:
+        return send
     if severity is Severity.CRITICAL:
         return _over_rules(asked, heard, tally, severity, now) or send
     held = (

@@ -8,19 +8,28 @@ from datetime import datetime
 from typing import TextIO
 
 from alerts.channels.console import Console
-from alerts.channels.contract import Channel, Counting, Taken, counting
+from alerts.channels.contract import Channel, Taken
 from alerts.channels.doors import Doors
 from alerts.channels.email import Email
+from alerts.channels.feed import Feed
 from alerts.channels.gate import Gate
 from alerts.channels.slack import Slack
 from alerts.channels.webhook import Webhook
 from alerts.compose import Telling, trial
 from alerts.links import Links
-from monitor.config import ChannelConfig, Config, ConsoleChannel, EmailChannel, SlackChannel, WebhookChannel
+from monitor.config import (
+    ChannelConfig,
+    Config,
+    ConsoleChannel,
+    EmailChannel,
+    FeedChannel,
+    SlackChannel,
+    WebhookChannel,
+)
 from monitor.model import Delivery, DeliveryKind, DeliveryState, Destination
 from monitor.netguard import Allow
 
-__all__ = ["Channel", "Means", "Taken", "channel", "open_channels", "trial_delivery"]
+__all__ = ["Channel", "Means", "Taken", "channel", "open_channels", "telling_of", "trial_delivery"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,8 @@ def channel(config: ChannelConfig, telling: Telling, means: Means) -> Channel:
             return Webhook(config, telling, Gate(means.allow, config.insecure))
         case ConsoleChannel():
             return Console(config, telling, means.stream)
+        case FeedChannel():
+            return Feed(config, telling)
 
 
 def open_channels(config: Config, console: TextIO | None = None, link_key: bytes | None = None) -> dict[str, Channel]:
@@ -51,12 +62,17 @@ def open_channels(config: Config, console: TextIO | None = None, link_key: bytes
 
     `link_key` is the archive's, for the signed addresses in mails; None: they carry none.
     """
-    watch = config.watch
-    names = {source.id: source.name for source in config.sources if source.name}
-    telling = Telling(watch.title, watch.public_url, watch.timezone, names, watch.id)
-    links = Links(link_key, watch.public_url) if link_key is not None else None
+    telling = telling_of(config)
+    links = Links(link_key, config.watch.public_url) if link_key is not None else None
     means = Means(console, links, Doors(), Allow.parse(config.fetch.allow_private))
     return {one.id: channel(one, telling, means) for one in config.channels}
+
+
+def telling_of(config: Config) -> Telling:
+    """What every channel of a config knows besides what it tells."""
+    watch = config.watch
+    names = {source.id: source.name for source in config.sources if source.name}
+    return Telling(watch.title, watch.public_url, watch.timezone, names, watch.id)
 
 
 def trial_delivery(one: Channel, destination: Destination, now: datetime) -> Delivery:

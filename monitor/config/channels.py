@@ -165,22 +165,27 @@ class AppriseChannel(AnyChannel):
 
 
 class FeedChannel(AnyChannel):
-    """The alerts as an Atom feed at /feed.atom of the screens."""
+    """The alerts as an Atom feed at /feed.atom of the screens: read when its readers want, so nothing is held back."""
 
     kind: Literal["feed"]
 
+    @field_validator("quiet", "digest", "limit")
+    @classmethod
+    def _calm(cls, _value: object) -> object:
+        raise ValueError("means nothing for a feed, which interrupts nobody: leave it out")
 
-ChannelConfig = ConsoleChannel | SlackChannel | EmailChannel | WebhookChannel
-CHANNELS: dict[str, type[ConsoleChannel] | type[SlackChannel] | type[EmailChannel] | type[WebhookChannel]] = {
+
+ChannelConfig = ConsoleChannel | SlackChannel | EmailChannel | WebhookChannel | FeedChannel
+CHANNELS: dict[str, type[ChannelConfig]] = {
     "console": ConsoleChannel,
     "email": EmailChannel,
+    "feed": FeedChannel,
     "slack": SlackChannel,
     "webhook": WebhookChannel,
 }
 # Known and judged, but not sent yet.
-LATER_CHANNELS: dict[str, type[AppriseChannel] | type[FeedChannel]] = {
+LATER_CHANNELS: dict[str, type[AppriseChannel]] = {
     "apprise": AppriseChannel,
-    "feed": FeedChannel,
 }
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from alerts import calm
 from alerts.calm import Asked, Habits, Hold, Send, Suppress
 from alerts.tally import Rate, Tally, what
+from monitor.config import FeedChannel
 from monitor.config.values import Adaptive
 from monitor.model import Delivery, Destination, Mute, Ping, Severity
 from monitor.store import holds, mutes
@@ -62,7 +63,9 @@ def _tally(tx: Connection, watch: Watch, now: datetime) -> Tally:
         return Tally()
     names = {rule.id: rule.channels for rule in limited.values()}
     channels = [one.id for one in watch.config.channels]
-    return Tally.of(holds.pings(tx, channels, now - max(spans), now, names))
+    pulled = {one.id for one in watch.config.channels if isinstance(one, FeedChannel)}
+    pings = holds.pings(tx, channels, now - max(spans), now, names)
+    return Tally.of(one for one in pings if one.destination.channel not in pulled)
 
 
 def decided(tx: Connection, found: Desk, due: Sequence[Delivery], now: datetime) -> Iterator[Delivery]:
@@ -94,6 +97,8 @@ def decided(tx: Connection, found: Desk, due: Sequence[Delivery], now: datetime)
 
 
 def _count(found: Desk, delivery: Delivery, rules: tuple[str, ...], now: datetime) -> None:
+    if found.habits[delivery.destination.channel].pulled:
+        return
     alone = delivery.kind in calm.TOLD
     found.tally.add(Ping(what(delivery), delivery.destination, rules if alone else (), now, alone))
     found.last[delivery.destination] = now

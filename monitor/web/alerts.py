@@ -8,6 +8,7 @@ from starlette.responses import Response
 from monitor.inquiry import shapes
 from monitor.model import Delivery, DeliveryState
 from monitor.store import deliveries, storyline
+from monitor.web import feed
 from monitor.web.asked import MOST_ROWS, Asked
 from monitor.web.screens import csv_answer, json_answer, screens_of
 from monitor.web.today import tellings
@@ -69,7 +70,7 @@ def alert_list(request: Request) -> Response:
         counts=counts,
         total=sum(counts.values()),
         older=asked.link(after=shapes.name("x", following)) if following is not None else "",
-        formats=tuple((kind, asked.link(f"/alerts.{kind}")) for kind in ("json", "csv")),
+        formats=(*((kind, asked.link(f"/alerts.{kind}")) for kind in ("json", "csv")), ("atom", feed.PATH)),
     )
 
 

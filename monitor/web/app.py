@@ -16,7 +16,7 @@ from alerts.links import ANSWER_PATH, UNSUBSCRIBE_PATH
 from monitor.config import Config
 from monitor.errors import QueryError, StoreError, UsageError
 from monitor.store import Store
-from monitor.web import alerts, answers, articles, diffs, plain, sources, stories, today
+from monitor.web import alerts, answers, articles, diffs, feed, plain, sources, stories, today
 from monitor.web.guard import Guard, secure
 from monitor.web.screens import Screens, json_answer, screens_of
 from monitor.web.websub import ROUTE, Hears, callback
@@ -34,6 +34,7 @@ ROUTES = (
     ("/alerts", alerts.alert_list),
     ("/alerts.json", alerts.alert_list_json),
     ("/alerts.csv", alerts.alert_list_csv),
+    (feed.PATH, feed.feed),
     ("/sources", sources.source_list),
     ("/sources.json", sources.source_list_json),
     ("/sources.csv", sources.source_list_csv),
@@ -115,6 +116,6 @@ def _in_words(request: Request, status: int, said: str) -> Response:
         return PlainTextResponse(said + "\n", status_code=status)
     if request.url.path.endswith(".json"):
         return json_answer({"error": said}, status)
-    if request.url.path.endswith(".csv"):
+    if request.url.path.endswith((".csv", ".atom")):
         return PlainTextResponse(said + "\n", status_code=status)
     return screens_of(request).page(request, "error.html", status=status, code=status, said=said)

@@ -85,15 +85,23 @@ def test_what_signs(text: str, key: bytes) -> None:
 
 
 def test_kinds_that_come_later_are_judged_and_refused(tmp_path: Path) -> None:
-    text = "[[channels]]\nid = 'a'\nkind = 'apprise'\n[[channels]]\nid = 'f'\nkind = 'feed'\nurl = 'x'\n" + CALM
-    found = problems(tmp_path, text)
-    assert [(line, key) for line, key, _ in found] == [
-        (1, "channels[a].url"),
-        (3, "channels[a].kind"),
-        (6, "channels[f].kind"),
-        (7, "channels[f].url"),
-    ]
+    found = problems(tmp_path, "[[channels]]\nid = 'a'\nkind = 'apprise'\n" + CALM)
+    assert [(line, key) for line, key, _ in found] == [(1, "channels[a].url"), (3, "channels[a].kind")]
     assert "not sent by this version" in found[1][2]
+
+
+def test_a_feed_interrupts_nobody(tmp_path: Path) -> None:
+    feed = "[[channels]]\nid = 'f'\nkind = 'feed'\n"
+    assert loaded(tmp_path, feed).channels[0].kind == "feed"
+    keys = "url = 'x'\nquiet = '22:00-07:00'\ndigest = '07:30'\nlimit = '3/h'\n"
+    found = problems(tmp_path, feed + keys)
+    assert [(line, key.partition(".")[2]) for line, key, _ in found] == [
+        (4, "url"),
+        (5, "quiet"),
+        (6, "digest"),
+        (7, "limit"),
+    ]
+    assert all("interrupts nobody" in said for _, _, said in found[1:])
 
 
 def test_apprise_needs_its_extra(tmp_path: Path) -> None:

@@ -1,0 +1,103 @@
+"""Entries as an Atom feed (RFC 4287). Pure; hostile text stays text."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from xml.etree import ElementTree
+
+_SPACE = "http://www.w3.org/2005/Atom"
+# What XML 1.0 does not allow, and what it allows and discourages (C1 controls, non-characters); a carriage return
+# would not come back from a reader as it was.
+_ILLEGAL = re.compile(
+    "[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd"
+    + "".join(f"{chr(plane)}-{chr(plane + 0xFFFD)}" for plane in range(0x10000, 0x110000, 0x10000))
+    + "]"
+)
+_START = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry: `name` never changes, `url` and `page` may be "", `content` is plain text in lines and paragraphs."""
+
+    name: str
+    title: str
+    published: datetime
+    updated: datetime
+    url: str
+    page: str
+    rules: tuple[str, ...]
+    summary: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What stands above the entries: its fixed name, its title, its own address and that of the screens."""
+
+    name: str
+    title: str
+    address: str
+    home: str
+
+
+def atom(feed: Feed, entries: Sequence[Entry]) -> bytes:
+    """The whole document in UTF-8; the same entries always make the same bytes."""
+    root = ElementTree.Element("feed", {"xmlns": _SPACE})
+    _add(root, "id", feed.name)
+    _add(root, "title", feed.title)
+    _add(root, "updated", _moment(max((one.updated for one in entries), default=_START)))
+    _link(root, "self", feed.address, "application/atom+xml")
+    _link(root, "alternate", feed.home, "text/html")
+    _add(_add(root, "author", ""), "name", "Storywatch")
+    _add(root, "generator", "Storywatch")
+    for one in entries:
+        _entry(root, one)
+    ElementTree.indent(root, " ")
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, "utf-8") + b"\n"
+
+
+def _entry(root: ElementTree.Element, one: Entry) -> None:
+    entry = _add(root, "entry", "")
+    _add(entry, "id", one.name)
+    _add(entry, "title", legal(one.title).strip() or "Untitled")
+    _add(entry, "published", _moment(one.published))
+    _add(entry, "updated", _moment(one.updated))
+    _link(entry, "alternate", one.url or one.page, "text/html")
+    if one.url:
+        _link(entry, "related", one.page, "text/html")
+    for rule in one.rules:
+        ElementTree.SubElement(entry, "category", {"term": legal(rule)})
+    if one.summary:
+        _add(entry, "summary", one.summary)
+    _add(entry, "content", _markup(one.content)).set("type", "html")
+
+
+def _add(parent: ElementTree.Element, tag: str, text: str) -> ElementTree.Element:
+    made = ElementTree.SubElement(parent, tag)
+    made.text = legal(text)
+    return made
+
+
+def _link(parent: ElementTree.Element, rel: str, address: str, kind: str) -> None:
+    if address:
+        ElementTree.SubElement(parent, "link", {"rel": rel, "type": kind, "href": legal(address)})
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _markup(text: str) -> str:
+    """Plain text as HTML: paragraphs and line ends are the only markup in it."""
+    paragraphs = (html.escape(part.strip("\n")) for part in legal(text).split("\n\n"))
+    return "".join("<p>" + part.replace("\n", "<br>") + "</p>" for part in paragraphs if part)
+
+
+def legal(text: str) -> str:
+    """The text without what an XML document may not hold."""
+    return _ILLEGAL.sub("", text)
