@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import time
 from typing import Any
 
 import pytest
 
+from monitor.config import Window
 from monitor.errors import DeliveryError, UsageError
 from monitor.inquiry.finding import find
 from monitor.inquiry.why import show, why
@@ -52,6 +55,24 @@ def test_from_waiting_to_sent(desk: Any, ferry: str) -> None:
     desk.deliver()
     assert verdict(desk, "a1") == (
         "Alerted: rule strait-ferry matched, and the alert was sent to terminal on 2025-05-06 12:00 EEST."
+    )
+
+
+def test_held_and_then_told_in_a_digest(desk: Any, ferry: str) -> None:
+    (channel,) = desk.watch.config.channels
+    quiet = channel.model_copy(update={"quiet": Window(time(11), time(13))})
+    desk.watch = replace(desk.watch, config=replace(desk.watch.config, channels=(quiet,)))
+    desk.file(WIRE, "Ferry returns", ferry)
+    desk.flush(seconds=31)
+    assert verdict(desk, "a1") == (
+        "Alert held: rule strait-ferry matched, and the alert is held for terminal until 2025-05-06 13:00 EEST"
+        " (quiet hours 11:00-13:00)."
+    )
+    desk.flush(hours=2)
+    desk.deliver()
+    assert verdict(desk, "a1") == (
+        "Alerted in a summary: rule strait-ferry matched, and it was told in digest x2; held before: quiet hours"
+        " 11:00-13:00."
     )
 
 

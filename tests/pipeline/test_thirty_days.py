@@ -53,57 +53,7 @@ START, DAYS = datetime(2026, 10, 3, tzinfo=UTC), 30
 KINDS = ("news", "news", "storm", "low", "alarm", "opinion", "both")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 CRITICAL = Severity.CRITICAL
-CONFIG = """
-[watch]
-id = "talks"
-title = "Talks"
-timezone = "Europe/Kyiv"
-[archive]
-url = "sqlite:///unused.db"
-[alerts]
-budget = "12/d"
-[[rules]]
-id = "storm"
-query = "storm"
-limit = "4/h"
-[[rules]]
-id = "news"
-query = "news"
-[[rules]]
-id = "low"
-query = "low"
-severity = "low"
-channels = ["mail", "hook"]
-[[rules]]
-id = "alarm"
-query = "alarm"
-severity = "critical"
-channels = ["slack", "hook"]
-[[channels]]
-id = "slack"
-kind = "console"
-quiet = "22:00-07:00"
-limit = "6/h"
-[[channels]]
-id = "mail"
-kind = "console"
-quiet = "23:00-06:30"
-digest = ["07:30", "18:00"]
-timezone = "America/New_York"
-[[channels]]
-id = "howe"
-kind = "console"
-quiet = "01:30-02:15"
-limit = "3/h"
-timezone = "Australia/Lord_Howe"
-[[channels]]
-id = "slow"
-kind = "console"
-digest = "adaptive"
-[[channels]]
-id = "hook"
-kind = "console"
-"""
+CONFIG = Path(__file__).with_name("thirty_days.toml")
 LIMITS = {"slack": (6, HOUR), "howe": (3, HOUR)}
 NIGHTS = {
     "slack": ("Europe/Kyiv", "22:00", "07:00"),
@@ -230,9 +180,8 @@ class World:
         try:
             receipt = channel.send(one)
         except DeliveryError as error:
-            wait = timedelta(seconds=5)
             jitter = self.chance.random()
-            pipeline.record_failure(self.store, one, error, wait, self.now, jitter=jitter)
+            pipeline.record_failure(self.store, one, error, timedelta(seconds=5), self.now, jitter=jitter)
         else:
             pipeline.record_sent(self.store, one, receipt, self.now)
 
@@ -295,15 +244,9 @@ def live(world: World, a_day: int, restarts: int) -> None:
     world.run_until(START + (DAYS + 4) * DAY)
 
 
-def rows_of(world: World) -> dict[int, Delivery]:
-    with world.store.read() as tx:
-        return {one.id: one for one in deliveries.page(tx, limit=10**6)[0]}
-
-
 def check_nothing_is_lost(world: World, rows: dict[int, Delivery]) -> None:
     """Every row came to an end with a reason, and what is said to be sent was taken."""
-    kind = DeliveryKind.DEVELOPMENT
-    alone = {(one.development_id, one.destination) for one in rows.values() if one.kind is kind}
+    alone = {(one.development_id, one.destination) for one in rows.values() if one.kind is DeliveryKind.DEVELOPMENT}
     assert alone == world.owed
     with world.store.read() as tx:
         merged = dict(tx.execute(select(delivery.c.id, delivery.c.merged_into)).all())
@@ -394,11 +337,12 @@ def check_mutes(world: World) -> None:
 
 def month(folder: Path, a_day: int, restarts: int, seed: int) -> World:
     file = folder / "storywatch.toml"
-    file.write_text(CONFIG, encoding="utf-8")
+    file.write_bytes(CONFIG.read_bytes())
     world = World(f"sqlite:///{folder / 'archive.db'}", compile_watch(load(file, {}, folder)), random.Random(seed))
     try:
         live(world, a_day, restarts)
-        rows = rows_of(world)
+        with world.store.read() as tx:
+            rows = {one.id: one for one in deliveries.page(tx, limit=10**6)[0]}
         check_nothing_is_lost(world, rows)
         check_repeats_are_marked(world, rows)
         check_limits(world)
