@@ -14,7 +14,7 @@ from monitor.errors import DeliveryError, UsageError
 
 if TYPE_CHECKING:
     from alerts.channels import Channel
-    from monitor.config import Config
+    from monitor.config import ChannelConfig, Config
     from monitor.model import Destination
 
 app = typer.Typer(rich_markup_mode=None)
@@ -74,6 +74,7 @@ def list_alerts(
 def retry(
     ctx: typer.Context,
     delivery: Annotated[str, typer.Argument(metavar="ID", help="Such as x9; without it all dead ones.")] = "",
+    channel: Annotated[str, typer.Option("--channel", metavar="ID", help="Only those of this channel.")] = "",
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Give dead deliveries another chance: the running daemon (or the next run) sends them again.
@@ -83,20 +84,27 @@ def retry(
     \b
     storywatch alerts retry
     storywatch alerts retry x9
+    storywatch alerts retry --channel desk-slack
     """
     from monitor.inquiry import shapes
     from monitor.model import DeliveryState
     from monitor.store import deliveries, lanes, sending
 
     number = shapes.number("x", delivery) if delivery else None
-    with archive(load_config(settings_of(ctx))) as store, store.write() as tx:
+    config = load_config(settings_of(ctx))
+    if channel:
+        _known(config, channel)
+    if delivery and channel:
+        raise UsageError("one delivery, or those of one channel: take one of them")
+    with archive(config) as store, store.write() as tx:
         known = deliveries.by_id(tx, number) if number is not None else None
         if number is not None and known is None:
             raise UsageError(f"there is no delivery {delivery}; `storywatch alerts list` shows them")
         if known is not None and known.state is not DeliveryState.DEAD:
             raise UsageError(f"delivery {delivery} is {known.state.value}: only dead ones are sent again")
-        count = sending.resend(tx, None if number is None else [number], utc_now())
-        opened = lanes.on(tx, None if known is None else [known.destination.channel])
+        chosen = known.destination.channel if known is not None else channel
+        count = sending.resend(tx, None if number is None else [number], utc_now(), channel=chosen or None)
+        opened = lanes.on(tx, [chosen] if chosen else None)
     if as_json:
         put_json({"retried": count, "switched_on": list(opened)})
         return
@@ -148,15 +156,20 @@ def _switch_on(config: Config, channel_id: str) -> None:
             say(f"{channel_id} is switched on again")
 
 
+def _known(config: Config, channel_id: str) -> ChannelConfig:
+    for one in config.channels:
+        if one.id == channel_id:
+            return one
+    known = ", ".join(one.id for one in config.channels)
+    raise UsageError(f"no channel is called {channel_id!r}; there is {known}")
+
+
 def _channel(config: Config, channel_id: str, stream: TextIO) -> tuple[Channel, tuple[Destination, ...]]:
     from alerts.channels import open_channels
     from alerts.owing import places
 
-    chosen = [one for one in config.channels if one.id == channel_id]
-    if not chosen:
-        known = ", ".join(one.id for one in config.channels)
-        raise UsageError(f"no channel is called {channel_id!r}; there is {known}")
-    return open_channels(config, stream)[channel_id], places(chosen[0])
+    chosen = _known(config, channel_id)
+    return open_channels(config, stream)[channel_id], places(chosen)
 
 
 def _sent(one: Channel, place: Destination) -> Json:

@@ -135,7 +135,9 @@ def delivery(row: Delivery) -> Json:
         "created": stamp(row.created),
         "sent_at": stamp(row.sent_at),
         "severity": row.severity.value,
+        "due_at": stamp(row.due_at),
         "held_until": stamp(row.held_until),
+        "looks": row.looks,
         "reason": row.reason,
         "last_error": row.last_error,
     }

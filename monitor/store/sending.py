@@ -206,21 +206,29 @@ def pull_in(tx: Connection, furthest: datetime, now: datetime) -> int:
     return tx.execute(update(table).where(wanted).values(due_at=now)).rowcount
 
 
-def resend(tx: Connection, ids: Sequence[int] | None, now: datetime) -> int:
-    """Give dead deliveries (None: all of them) another chance, now; returns how many. Their bytes stay the same.
+def resend(tx: Connection, ids: Sequence[int] | None, now: datetime, *, channel: str | None = None) -> int:
+    """Give dead deliveries (None: all; `channel`: of one) another chance, now; returns how many, of the same bytes.
 
     What went wrong before stays in the journal: the row says what goes wrong from now on.
     """
     wanted: ColumnElement[bool] = table.c.state == DeliveryState.DEAD.value
     if ids is not None:
         wanted = and_(wanted, table.c.id.in_(ids))
+    if channel is not None:
+        wanted = and_(wanted, table.c.channel == channel)
     return tx.execute(update(table).where(wanted).values(state=_PENDING, due_at=now, last_error="")).rowcount
 
 
 def attempts_of(tx: Connection, delivery_id: int) -> tuple[Attempt, ...]:
     """The journal of one delivery, first try first."""
-    query = select(attempt).where(attempt.c.delivery_id == delivery_id).order_by(attempt.c.number)
-    return tuple(
-        Attempt(row.delivery_id, row.number, row.started, row.ended, row.outcome, row.detail)
-        for row in tx.execute(query)
-    )
+    return journals(tx, [delivery_id]).get(delivery_id, ())
+
+
+def journals(tx: Connection, delivery_ids: Sequence[int]) -> dict[int, tuple[Attempt, ...]]:
+    """The journal of every delivery that was tried, by its id, first try first."""
+    query = select(attempt).where(attempt.c.delivery_id.in_(delivery_ids)).order_by(attempt.c.number)
+    found: dict[int, tuple[Attempt, ...]] = {}
+    for row in tx.execute(query):
+        made = Attempt(row.delivery_id, row.number, row.started, row.ended, row.outcome, row.detail)
+        found[row.delivery_id] = (*found.get(row.delivery_id, ()), made)
+    return found

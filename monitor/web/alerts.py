@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from monitor.inquiry import shapes
 from monitor.model import Delivery, DeliveryState
-from monitor.store import deliveries, storyline
+from monitor.store import deliveries, lanes, sending, storyline
 from monitor.web import feed
 from monitor.web.asked import MOST_ROWS, Asked
 from monitor.web.screens import csv_answer, json_answer, screens_of
@@ -39,6 +39,10 @@ _COLUMNS = (
     "sent_at",
     "reason",
     "last_error",
+    "due_at",
+    "held_until",
+    "may_repeat",
+    "looks",
 )
 
 
@@ -61,6 +65,8 @@ def alert_list(request: Request) -> Response:
     with screens.store.read() as tx:
         titles = storyline.development_titles(tx, {one.development_id or 0 for one in rows})
         counts = deliveries.owed(tx, screens.clock()).counts
+        journals = sending.journals(tx, [one.id for one in rows])
+        shut = lanes.lanes(tx, screens.clock())
     return screens.page(
         request,
         "alerts.html",
@@ -68,6 +74,8 @@ def alert_list(request: Request) -> Response:
         tellings=tellings(rows, titles),
         states=STATES,
         counts=counts,
+        journals=journals,
+        lanes=shut,
         total=sum(counts.values()),
         older=asked.link(after=shapes.name("x", following)) if following is not None else "",
         formats=(*((kind, asked.link(f"/alerts.{kind}")) for kind in ("json", "csv")), ("atom", feed.PATH)),

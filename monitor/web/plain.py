@@ -9,7 +9,8 @@ from monitor.errors import StoreError
 from monitor.store import sources
 from monitor.web.alerts import STATES
 from monitor.web.asked import Asked
-from monitor.web.screens import ICON, STYLE, screens_of
+from monitor.web.screens import ICON, STYLE, Screens, screens_of
+from monitor.web.trouble import obstacles
 from monitor.web.view import LEVELS
 
 _KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -23,15 +24,26 @@ def help_page(request: Request) -> Response:
 
 
 def healthz(request: Request) -> Response:
-    """GET /healthz: 200 when the daemon is well, else 503 and why.
+    """GET /healthz: 200 when the daemon is well and alerts arrive, else 503 and why.
 
     A refused reload is told, too, but not what is wrong with the file: everybody may read this.
     """
     screens = screens_of(request)
-    why, refused = screens.problem(), len(screens.refused())
+    refused = len(screens.refused())
+    why = "\n".join(filter(None, (screens.problem(), _undelivered(screens))))
     count = f"{refused} problem{'s' if refused > 1 else ''}"
     told = f"reload refused: {count} in the config, the one in force before goes on\n" if refused else ""
     return PlainTextResponse((why or "well") + "\n" + told, status_code=503 if why else 200)
+
+
+def _undelivered(screens: Screens) -> str:
+    config = screens.config()
+    try:
+        with screens.store.read() as tx:
+            return obstacles(tx, config, screens.clock()).words(config.watch.timezone)
+    except StoreError:
+        # That is for the daemon's own words, and for /readyz.
+        return ""
 
 
 def readyz(request: Request) -> Response:

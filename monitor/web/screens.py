@@ -20,6 +20,7 @@ from monitor.inquiry.standing import troubled
 from monitor.model import DeliveryState
 from monitor.store import Store, deliveries, sources
 from monitor.web.sheet import sheet
+from monitor.web.trouble import Trouble, obstacles
 from monitor.web.view import View
 
 _HERE = Path(__file__).parent
@@ -53,6 +54,7 @@ class Frame:
     sources: int
     troubled: int
     dead: int
+    troubles: tuple[Trouble, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,11 @@ class Screens:
             with self.store.read() as tx:
                 states = [one for one in sources.states(tx) if one.source_id in enabled]
                 dead = deliveries.owed(tx, view.now).counts.get(DeliveryState.DEAD, 0)
+                troubles = obstacles(tx, view.config, view.now).troubles(view.config.watch.timezone)
         except StoreError:
             return None
         checked = max((one.last_checked for one in states if one.last_checked is not None), default=None)
-        return Frame(checked, len(enabled), sum(troubled(one, view.now) for one in states), dead)
+        return Frame(checked, len(enabled), sum(troubled(one, view.now) for one in states), dead, tuple(troubles))
 
 
 def screens_of(request: Request) -> Screens:

@@ -58,8 +58,12 @@ def _order(row: Delivery) -> int:
 def _title(row: Delivery, titles: dict[int, str]) -> str:
     if row.kind is DeliveryKind.SUMMARY:
         return row.message.subject if row.message is not None and row.message.subject else "Summary of a first import"
-    if row.kind is DeliveryKind.EDIT and row.message is not None and row.message.subject:
+    if row.notice is not None:
+        return row.notice.title
+    if row.kind in (DeliveryKind.EDIT, DeliveryKind.DIGEST) and row.message is not None and row.message.subject:
         return row.message.subject
+    if row.kind is DeliveryKind.DIGEST:
+        return "Digest"
     return titles.get(row.development_id or 0, "") or "Untitled"
 
 

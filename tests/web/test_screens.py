@@ -264,7 +264,7 @@ def test_postgresql_answers_the_same(screens: Any, filled_postgres: Any, open_sc
         assert _timeless(other.get(address).json()) == _timeless(screens.get(address).json()), address
 
 
-MOMENTS = ("first_seen", "created", "sent_at", "reported")
+MOMENTS = ("first_seen", "created", "sent_at", "due_at", "reported")
 
 
 def _timeless(value: Any) -> Any:
