@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TextIO
 
+from alerts.channels.apprise import Apprise
 from alerts.channels.console import Console
 from alerts.channels.contract import Channel, Taken
 from alerts.channels.doors import Doors
@@ -18,6 +19,7 @@ from alerts.channels.webhook import Webhook
 from alerts.compose import Telling, trial
 from alerts.links import Links
 from monitor.config import (
+    AppriseChannel,
     ChannelConfig,
     Config,
     ConsoleChannel,
@@ -55,6 +57,8 @@ def channel(config: ChannelConfig, telling: Telling, means: Means) -> Channel:
             return Console(config, telling, means.stream)
         case FeedChannel():
             return Feed(config, telling)
+        case AppriseChannel():
+            return Apprise(config, telling)
 
 
 def open_channels(config: Config, console: TextIO | None = None, link_key: bytes | None = None) -> dict[str, Channel]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitor.config.channels import (
+    AppriseChannel,
     ChannelConfig,
     ConsoleChannel,
     EmailChannel,
@@ -20,6 +21,7 @@ from monitor.config.whole import Config
 __all__ = [
     "BUILT_IN",
     "AlertsConfig",
+    "AppriseChannel",
     "ArchiveConfig",
     "ChannelConfig",
     "Config",

@@ -175,17 +175,14 @@ class FeedChannel(AnyChannel):
         raise ValueError("means nothing for a feed, which interrupts nobody: leave it out")
 
 
-ChannelConfig = ConsoleChannel | SlackChannel | EmailChannel | WebhookChannel | FeedChannel
+ChannelConfig = ConsoleChannel | SlackChannel | EmailChannel | WebhookChannel | FeedChannel | AppriseChannel
 CHANNELS: dict[str, type[ChannelConfig]] = {
+    "apprise": AppriseChannel,
     "console": ConsoleChannel,
     "email": EmailChannel,
     "feed": FeedChannel,
     "slack": SlackChannel,
     "webhook": WebhookChannel,
-}
-# Known and judged, but not sent yet.
-LATER_CHANNELS: dict[str, type[AppriseChannel]] = {
-    "apprise": AppriseChannel,
 }
 
 

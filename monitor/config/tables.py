@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from monitor.config.channels import CHANNELS, LATER_CHANNELS, ChannelConfig
+from monitor.config.channels import CHANNELS, ChannelConfig
 from monitor.config.findings import Findings
 
 M = TypeVar("M", bound=BaseModel)
@@ -48,10 +48,7 @@ def _channel(found: Findings, index: int, value: Any) -> ChannelConfig | None:
     if isinstance(kind, str) and kind in CHANNELS:
         return found.judged(CHANNELS[kind], ("channels", index), value)
     known = ", ".join(CHANNELS)
-    if isinstance(kind, str) and kind in LATER_CHANNELS:
-        found.judged(LATER_CHANNELS[kind], ("channels", index), value)
-        found.wrong(("channels", index, "kind"), f"kind {kind!r} is not sent by this version; use one of {known}")
-    elif kind is None:
+    if kind is None:
         found.wrong(("channels", index), f"kind is required: {known}")
     else:
         found.wrong(("channels", index, "kind"), f"unknown kind {kind!r}; write one of {known}")

@@ -58,7 +58,8 @@ def atom(feed: Feed, entries: Sequence[Entry]) -> bytes:
     for one in entries:
         _entry(root, one)
     ElementTree.indent(root, " ")
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, "utf-8") + b"\n"
+    written: bytes = ElementTree.tostring(root, "utf-8", xml_declaration=True)
+    return written + b"\n"
 
 
 def _entry(root: ElementTree.Element, one: Entry) -> None:

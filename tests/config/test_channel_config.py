@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config import Config, EmailChannel, Secret, WebhookChannel, Window, load, signing_key
+from monitor.config import AppriseChannel, Config, EmailChannel, Secret, WebhookChannel, Window, load, signing_key
 from monitor.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,10 +84,14 @@ def test_what_signs(text: str, key: bytes) -> None:
     assert signing_key(Secret(text, "env:KEY")) == key
 
 
-def test_kinds_that_come_later_are_judged_and_refused(tmp_path: Path) -> None:
-    found = problems(tmp_path, "[[channels]]\nid = 'a'\nkind = 'apprise'\n" + CALM)
-    assert [(line, key) for line, key, _ in found] == [(1, "channels[a].url"), (3, "channels[a].kind")]
-    assert "not sent by this version" in found[1][2]
+def test_apprise_takes_one_secret_address(tmp_path: Path) -> None:
+    pytest.importorskip("apprise", reason="the extra apprise is not installed")
+    head = "[[channels]]\nid = 'a'\nkind = 'apprise'\n"
+    (one,) = loaded(tmp_path, head + "url = 'env:URL'\n" + CALM).channels
+    assert isinstance(one, AppriseChannel) and one.url.reveal() == SECRETS["URL"]
+    for keys, key in (("", "url"), ("url = 'ntfy://me:secret@ntfy.example/desk'", "url"), ("url = 'env:NONE'", "url")):
+        ((_, where, said),) = problems(tmp_path, head + keys)
+        assert where == f"channels[a].{key}" and "secret@" not in said
 
 
 def test_a_feed_interrupts_nobody(tmp_path: Path) -> None:
