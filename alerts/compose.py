@@ -139,7 +139,8 @@ def outline(alert: Alert, telling: Telling) -> Outline:
         items_title="Also carried by" if others else "",
         items=tuple(_item(report, telling) for report in others[:MOST_OTHERS]),
         unlisted=max(0, len(others) - MOST_OTHERS),
-        page=telling.page(f"articles/a{head.article_id}"),
+        # A sample has no page of its own.
+        page=telling.page(f"articles/a{head.article_id}" if head.article_id else "alerts"),
         footer=_footer(telling),
     )
 
@@ -267,12 +268,6 @@ def _title(subject: Subject) -> str:
             return SUMMARY if subject.first_import else DIGEST
         case _:
             return subject.title
-
-
-def trial(telling: Telling) -> OwnerNotice:
-    """What `alerts test` sends."""
-    lines = ("This channel works: alerts of this watch will arrive here.",)
-    return OwnerNotice(Topic.TRIAL, telling.watch, "Test message from Storywatch", lines)
 
 
 def _carried(reports: Sequence[Report], names: Sequence[str]) -> str:

@@ -16,8 +16,9 @@ from alerts.channels.feed import Feed
 from alerts.channels.gate import Gate
 from alerts.channels.slack import Slack
 from alerts.channels.webhook import Webhook
-from alerts.compose import Telling, trial
+from alerts.compose import Telling
 from alerts.links import Links
+from alerts.sample import sample
 from monitor.config import (
     AppriseChannel,
     ChannelConfig,
@@ -80,7 +81,7 @@ def telling_of(config: Config) -> Telling:
 
 
 def trial_delivery(one: Channel, destination: Destination, now: datetime) -> Delivery:
-    """A test message, composed and ready for `send`; it stands in no archive."""
+    """A sample alert, composed and ready for `send`; it stands in no archive."""
     seed = f"test {one.id} {destination.address} {now.isoformat()}"
     key = hashlib.sha256(seed.encode()).hexdigest()
     return Delivery(
@@ -94,5 +95,5 @@ def trial_delivery(one: Channel, destination: Destination, now: datetime) -> Del
         due_at=now,
         attempts=1,
         created=now,
-        message=one.compose(trial(one.telling), destination, key),
+        message=one.compose(sample(one.telling, now), destination, key),
     )

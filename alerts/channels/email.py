@@ -13,6 +13,7 @@ from alerts.channels.smtp import Post, probe, transmit
 from alerts.channels.smtp_answers import TooBig, Waits
 from alerts.compose import Telling
 from alerts.links import Links, Wish
+from alerts.sample import SAMPLE_ID
 from monitor.config import EmailChannel
 from monitor.errors import DeliveryError
 from monitor.model import Alert, Delivery, Destination, Digest, Message, Notice, Receipt, Subject
@@ -69,7 +70,10 @@ class Email:
         wishes: dict[type, tuple[Wish, ...]] = {Alert: (Wish.NOT_RELEVANT, Wish.MUTE_STORY), Notice: (Wish.MUTE_STORY,)}
         if self.links is None or not self.links.public_url:
             return ()
-        said = tuple((_WORDS[wish], self.links.answer(wish, key)) for wish in wishes.get(type(subject), ()))
+        # A sample stands in no archive: there is nothing to judge or to mute.
+        real = isinstance(subject, Notice) or (isinstance(subject, Alert) and subject.development_id != SAMPLE_ID)
+        wanted = wishes.get(type(subject), ()) if real else ()
+        said = tuple((_WORDS[wish], self.links.answer(wish, key)) for wish in wanted)
         return (*said, ("Unsubscribe", self.links.unsubscribe(destination)))
 
     def send(self, delivery: Delivery, taken: Taken = unheard) -> Receipt:

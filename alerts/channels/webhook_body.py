@@ -9,8 +9,9 @@ from typing import Any
 
 from alerts import compose
 from alerts.compose import Outline, Telling
+from alerts.sample import SAMPLE_ID
 from alerts.wording import cut, link
-from monitor.model import Alert, Alteration, Digest, Fact, Firing, Message, Notice, OwnerNotice, Report, Subject, Topic
+from monitor.model import Alert, Alteration, Digest, Fact, Firing, Message, Notice, OwnerNotice, Report, Subject
 from monitor.query import Context, contexts
 
 Json = dict[str, Any]
@@ -34,7 +35,7 @@ def message(subject: Subject, telling: Telling, key: str) -> Message:
 def _head(subject: Subject, told: Outline, telling: Telling, key: str) -> Json:
     return {
         "type": kind(subject),
-        "id": f"d{subject.development_id}" if isinstance(subject, Alert) else key,
+        "id": f"d{subject.development_id}" if isinstance(subject, Alert) and subject.development_id else key,
         "watch": telling.watch_id or telling.watch,
         "story": None,
         "title": told.headline,
@@ -48,13 +49,13 @@ def kind(subject: Subject) -> str:
     """development, edit, digest, summary, notice or test."""
     match subject:
         case Alert():
-            return "development"
+            return "development" if subject.development_id != SAMPLE_ID else "test"
         case Notice():
             return "edit"
         case Digest():
             return "summary" if subject.first_import else "digest"
         case OwnerNotice():
-            return "test" if subject.topic is Topic.TRIAL else "notice"
+            return "notice"
 
 
 def _summary(told: Outline) -> str:

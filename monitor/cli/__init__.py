@@ -15,6 +15,7 @@ from monitor.cli import (
     corpus,
     demo,
     diffing,
+    doctor,
     export,
     indexing,
     judging,
@@ -79,7 +80,21 @@ def root(
     ctx.obj = Settings(config, quiet, verbose, debug)
 
 
-for group in (running, demo, checking, reading, diffing, judging, export, verify, backup, upkeep, indexing, voting):
+for group in (
+    running,
+    demo,
+    checking,
+    doctor,
+    reading,
+    diffing,
+    judging,
+    export,
+    verify,
+    backup,
+    upkeep,
+    indexing,
+    voting,
+):
     group.register(app)
 for group, name, what in (
     (rules, "rules", "The tracked rules: list them, try a query."),

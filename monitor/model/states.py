@@ -139,4 +139,3 @@ class Topic(StrEnum):
     CHANNEL_OFF = "channel-off"
     CHANNEL_BACK = "channel-back"
     UNDELIVERED = "undelivered"
-    TRIAL = "trial"

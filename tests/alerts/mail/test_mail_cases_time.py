@@ -169,7 +169,7 @@ def test_m45_a_locale_without_utf_8(mailbox: Mailbox, tmp_path: Path) -> None:
         [sys.executable, str(program), str(mailbox.port)], env=environ, capture_output=True, text=True, timeout=60
     )
     assert (done.returncode, done.stdout.strip()) == (0, "ascii"), done.stderr
-    assert mailbox.mails[0].message["Subject"] == "[Перемир'я] Test message from Storywatch"
+    assert mailbox.mails[0].message["Subject"].startswith("[Перемир'я] Test message from Storywatch: ")
 
 
 def test_m46_the_places_to_die_are_passed_in_order(server: Server, email: Channel, alerted: Alerted) -> None:

@@ -30,6 +30,7 @@ from alerts.channels import trial_delivery
 from alerts.channels.webhook import Webhook
 from alerts.compose import Telling
 from alerts.retry import next_attempt
+from alerts.sample import sample
 from monitor.config import Secret
 from monitor.errors import DeliveryError, StoreError
 from monitor.model import (
@@ -111,7 +112,7 @@ def test_w02_the_other_types(telling: Telling, an_alert: Callable[..., Alert], c
         "digest": Digest((alert,), (notice,), ("quiet hours",)),
         "summary": Digest((alert,), first_import=True),
         "notice": OwnerNotice(Topic.SOURCE_DEAD, "first", "First is silent", ("since yesterday",)),
-        "test": OwnerNotice(Topic.TRIAL, "w", "Test", ("It works",)),
+        "test": sample(telling, NOW),
     }
     bodies = {name: json.loads(one.compose(subject, DESK, KEY).body) for name, subject in subjects.items()}
     assert {name: body["type"] for name, body in bodies.items()} == {name: name for name in subjects}
