@@ -14,6 +14,7 @@ from alerts.calm import Asked, Habits, Hold, Send, Suppress
 from alerts.tally import Rate, Tally, what
 from monitor.config import FeedChannel
 from monitor.config.values import Adaptive
+from monitor.crashpoint import crashpoint
 from monitor.model import Delivery, Destination, Mute, Ping, Severity
 from monitor.store import holds, mutes
 from monitor.watch import Watch
@@ -128,6 +129,7 @@ def release(tx: Connection, watch: Watch, now: datetime) -> int:
             continue
         holds.let_go(tx, [one.id for one in rows if one.kind not in calm.TOLD], now)
         made += _release(tx, found, own, _audible(tx, found, own, rows), now)
+        crashpoint("G4")
     return made
 
 

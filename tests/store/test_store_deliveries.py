@@ -245,7 +245,7 @@ def test_a_summary_takes_in_what_a_first_import_held(store: Store, make: Any) ->
         summary = deliveries.owe_summary(tx, DESK, held[DESK], make.now)
         assert deliveries.merge_into(tx, held[DESK], summary, "told") == 2
         assert deliveries.merge_into(tx, held[DESK], summary, "told") == 0
-        with pytest.raises(ValueError, match="owed to .* already"):
+        with pytest.raises(ValueError, match=r"owed to .* already"):
             deliveries.owe_summary(tx, DESK, held[DESK], make.now)
         assert [one.title for one in alerts.gathered(tx, summary)] == ["Turn a", "Turn b"]
         assert list(deliveries.held(tx, reason)) == [Destination("mail", "x")]
