@@ -56,7 +56,7 @@ class Apprise:
         """One try in a process of its own. Whether a failed one was taken cannot be known: every failure is unclear."""
         if delivery.message is None:
             raise DeliveryError("the delivery has no composed message", permanent=True)
-        mark = "(perhaps told before) " if delivery.may_repeat else ""
+        mark = "(may repeat) " if delivery.may_repeat else ""
         crashpoint("D5")
         said = self._ask(send=True, title=mark + delivery.message.subject, body=delivery.message.body)
         crashpoint("D7")

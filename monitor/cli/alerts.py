@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
@@ -60,7 +61,8 @@ def list_alerts(
         raise UsageError(f"a delivery is never {state!r}; it is one of {', '.join(states)}")
     wanted = DeliveryState(state) if state else None
     cursor = shapes.number("x", after) if after else None
-    with archive(load_config(settings_of(ctx))) as store, store.read() as tx:
+    config = load_config(settings_of(ctx))
+    with archive(config) as store, store.read() as tx:
         found, more = deliveries.page(tx, state=wanted, limit=form.limit or ALL, after=cursor)
         miscounts = threads.miscounts(tx)
     rows = [shapes.delivery(one) for one in found]
@@ -68,6 +70,13 @@ def list_alerts(
     for one in miscounts:
         root = f"{shapes.name('s', one.story_id)} at {one.destination.channel}"
         say(f"the first message of {root} does not say how many outlets carry it by now: {one.error}")
+    for name in _best_effort(config, {one.destination.channel for one in found}):
+        say(f"{name} is best effort: may repeat (Apprise)")
+
+
+def _best_effort(config: Config, named: Collection[str]) -> list[str]:
+    """The channels among these whose failures nobody can tell from successes."""
+    return [one.id for one in config.channels if one.kind == "apprise" and one.id in named]
 
 
 @app.command("retry")

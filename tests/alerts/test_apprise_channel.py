@@ -88,7 +88,7 @@ def test_taken(receiver: Receiver, phone: Callable[..., Apprise], told: Delivery
 
 def test_a_second_try_says_so(receiver: Receiver, phone: Callable[..., Apprise], told: Delivery) -> None:
     phone(receiver.url()).send(replace(told, may_repeat=True))
-    assert receiver.got[0]["title"] == "(perhaps told before) Ports join the truce"
+    assert receiver.got[0]["title"] == "(may repeat) Ports join the truce"
 
 
 @pytest.mark.parametrize(
