@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Collection
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from structlog.typing import EventDict, Processor
@@ -19,6 +20,8 @@ _TOKEN_QUERY = re.compile(r"(?i)([?&](?:token|key|secret|password|sig|signature)
 _SLACK_HOOK = re.compile(r"(hooks\.slack\.com/services|/services)/[A-Za-z0-9/]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _HEAD, _TAIL = 500, 2_000
+# Shorter parts of an address ("/", "/api") are no secret, and stand in every other text.
+_TELLING = 8
 
 
 def redacted(text: str, secrets: Collection[str]) -> str:
@@ -37,9 +40,26 @@ def redacted(text: str, secrets: Collection[str]) -> str:
 
 
 def secrets_of(config: Config) -> tuple[str, ...]:
-    """Every secret of a config, so that none gets into a log line."""
+    """Every secret of a config, so that none gets into a log line, in each form in which somebody may quote it."""
     fields = (value for part in (*config.channels, config.web) for value in dict(part).values())
-    return tuple(value.reveal() for value in fields if isinstance(value, Secret))
+    found = [form for value in fields if isinstance(value, Secret) for form in _forms(value.reveal())]
+    # The longest first: a part of one must not leave the rest of it behind.
+    return tuple(sorted(dict.fromkeys(found), key=len, reverse=True))
+
+
+def _forms(secret: str) -> tuple[str, ...]:
+    """A secret as it is; of an address also its password, its path and its query, of a signing key what it encodes."""
+    if secret.startswith("whsec_"):
+        return secret, secret.removeprefix("whsec_")
+    if "://" not in secret:
+        return (secret,)
+    try:
+        parts = urlsplit(secret)
+    except ValueError:
+        return (secret,)
+    target = f"{parts.path}?{parts.query}"
+    found = (secret, target, parts.path, parts.query, parts.password or "")
+    return tuple(form for form in found if len(form) >= _TELLING)
 
 
 def _redactor(secrets: Collection[str]) -> Processor:

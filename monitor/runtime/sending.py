@@ -19,6 +19,7 @@ from alerts.channels import Channel
 from monitor import pipeline
 from monitor.errors import DeliveryError, StoreError
 from monitor.model import Delivery, Receipt
+from monitor.runtime.logs import redacted, secrets_of
 from monitor.runtime.services import RECORD_AGAIN_SECONDS, Services
 
 log = structlog.get_logger("storywatch")
@@ -164,7 +165,8 @@ async def _look(services: Services, channel: Channel, delivery: Delivery) -> boo
     try:
         receipt = await apart(lambda: channel.find(delivery), f"looker {channel.id}")
     except DeliveryError as error:
-        said = f"the receiver cannot be asked for it ({error}): it may be repeated"
+        told = redacted(str(error), secrets_of(services.watch.config))
+        said = f"the receiver cannot be asked for it ({told}): it may be repeated"
     except Exception as error:
         log.exception("channel broke", channel=channel.id)
         said = f"the receiver cannot be asked for it ({type(error).__name__}): it may be repeated"
@@ -195,6 +197,8 @@ async def _send(services: Services, channel: Channel, delivery: Delivery) -> boo
 
 
 async def _record_failure(services: Services, channel: Channel, delivery: Delivery, failure: DeliveryError) -> None:
+    # Whatever a channel or a library said: the archive, the screens and backups hold no secret.
+    failure.args = (redacted(str(failure), secrets_of(services.watch.config)),)
     again = await services.record_surely(
         pipeline.record_failure,
         delivery,

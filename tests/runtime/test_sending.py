@@ -42,7 +42,14 @@ url = "http://wire.example/feed"
 [[channels]]
 id = "desk"
 kind = "console"
+
+[[channels]]
+id = "hook"
+kind = "webhook"
+url = "https://hooks.example/T7/kanarie-path?sig=kanarie-query"
+secret = "file:key"
 """
+KEY = "whsec_a2FuYXJpZS1rZXk="
 
 
 @dataclass
@@ -117,6 +124,7 @@ class Desk:
 def run(store: Store, tmp_path: Path) -> Callable[[Receiver, Callable[[Desk], Awaitable[None]]], Desk]:
     """Run something with a desk that owes one composed delivery, on a loop of its own."""
     (tmp_path / "storywatch.toml").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "key").write_text(KEY, encoding="utf-8")
     watch = compile_watch(load(tmp_path / "storywatch.toml", {}, tmp_path))
     archive = FullDisk(store.url, store.place, store._writing, store._reading)
     with archive.write() as tx:
@@ -275,3 +283,18 @@ def test_a_clock_that_is_set_back_delays_nothing(run: Any) -> None:
 
     desk = run(Receiver([fails(DeliveryError("451 later"))]), work)
     assert desk.row().state is DeliveryState.SENT
+
+
+@pytest.mark.parametrize("reconciles", [False, True])
+def test_what_an_unforeseen_error_quotes_is_recorded_without_secrets(run: Any, reconciles: bool) -> None:
+    said = f"POST /T7/kanarie-path?sig=kanarie-query failed; key {KEY} {KEY.removeprefix('whsec_')} at https://u:kanarie@h/"
+
+    def broken(_taken: Taken) -> None:
+        raise ValueError(said)
+
+    desk = run(Receiver([broken, broken], reconciles=reconciles), lambda desk: desk.deliver())
+    row = desk.row()
+    assert row.last_error.startswith("ValueError: POST ***") and "failed" in row.last_error
+    assert "kanarie" not in row.last_error and "a2Fu" not in row.last_error
+    with desk.services.store.read() as tx:
+        assert "kanarie" not in sending.attempts_of(tx, row.id)[0].detail
