@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from alerts.channels import open_channels
 from monitor import pipeline
-from monitor.model import Delivery, DeliveryState, MuteKind
+from monitor.model import Delivery, DeliveryKind, DeliveryState, Destination, MuteKind
 from monitor.store import announced, deliveries, mutes
 from monitor.store.tables import delivery
 from monitor.web.atom import Entry, Feed, atom, legal
@@ -217,6 +217,24 @@ def test_edits_come_to_a_feed_channel_as_entries(desk: Any, make_watch: Callable
     edit, first = parsed(reader(desk).get("/feed.atom")).entries
     assert edit.title == "Edited after its alert: Keeper found" and "now: " in edit.content[0].value
     assert edit.link == "https://watch.example.org/articles/a1/diff" and edit.id != first.id
+
+
+def test_a_first_import_and_words_to_the_owner_come_to_a_feed_channel(
+    desk: Any, make_watch: Callable[[str], Any], reader: Any
+) -> None:
+    with_feed(desk, make_watch)
+    notice = {"topic": "source-dead", "about": "reef", "title": "The source reef is dead", "lines": ["No answer."]}
+    with desk.store.write() as tx:
+        shelf = Destination("shelf")
+        deliveries.owe_message(tx, shelf, "reef", {"kind": DeliveryKind.NOTICE.value, "notice": notice}, desk.now)
+        deliveries.owe_summary(tx, shelf, [1, 2], desk.now)
+    assert titles(reader(desk).get("/feed.atom")) == []
+    assert send_all(desk) == 2
+    found = parsed(reader(desk).get("/feed.atom")).entries
+    told = ["First import: 0 developments already out, matched by rules", "The source reef is dead"]
+    assert sorted(one.title for one in found) == told
+    assert len({one.id for one in found}) == 2 and "No answer." in "".join(one.content[0].value for one in found)
+    assert titles(reader(desk).get("/feed.atom?rule=keeper-gone")) == []
 
 
 def test_nothing_is_held_back_from_a_feed_and_nothing_counts_as_an_interruption(
