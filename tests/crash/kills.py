@@ -29,7 +29,10 @@ def run(job: int, kills: int, seed: int, postgres: str, seconds: float) -> Table
         print(f"{job}: a life takes {bench.life_seconds:.2f} s and owes {bench.expected}; seed {seed}", flush=True)
         begun = said = time.monotonic()
         for plan in plans(bench, chance):
+            told = len(table.broken)
             table.add(plan, bench.run(plan, chance))
+            for one in table.broken[told:]:
+                print(f"{job}: VIOLATION {one}", flush=True)
             now = time.monotonic()
             if table.kills.total() >= kills or now - begun > seconds or len(table.broken) > 50:
                 break
