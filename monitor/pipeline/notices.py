@@ -120,8 +120,7 @@ def _ailing(tx: Connection, state: SourceState, covered: Coverage | None, now: d
         return _silent(state, covered)
     found = records.failing(tx, state.source_id, state.last_ok)
     if state.gone_at is not None:
-        # No check will ever find out more.
-        return Ailing(state.source_id, since, notices.DEAD_AFTER, "its server says that it is gone for good")
+        return Ailing(state.source_id, since, now - state.gone_at, "its server says that it is gone for good")
     began = found.since or state.last_checked or now
     how = f"{found.outcome.value} {found.error}".strip() if found.outcome is not None else "no answer on record"
     return Ailing(state.source_id, since, now - began, f"the last {state.failures} checks failed ({how})")
@@ -135,4 +134,6 @@ def _silent(state: SourceState, covered: Coverage | None) -> Ailing | None:
         return None
     usual = covered.rhythm.usual
     habit = f", which it usually does every {timedelta(minutes=round(usual / timedelta(minutes=1)))}" if usual else ""
-    return Ailing(state.source_id, state.last_ok - length, length, f"it answers, but lists nothing new{habit}")
+    # What its list was like before we knew it is no trouble of ours.
+    lasting = min(length, state.last_ok - (state.first_checked or state.last_ok))
+    return Ailing(state.source_id, state.last_ok - length, lasting, f"it answers, but lists nothing new{habit}")

@@ -39,6 +39,8 @@ def test_a_dead_source_is_told_once_until_it_has_worked_again() -> None:
     before = told(Topic.SOURCE_DEAD, "wire", NOW - 3 * DAY, created=NOW - 2 * DAY)
     still = State(ailing=(ailing(lasting=3 * DAY),))
     assert plan(still, (before,), "UTC", NOW) == Plan()
+    otherwise = State(ailing=(ailing(since=NOW - 60 * HOUR, lasting=60 * HOUR),))
+    assert plan(otherwise, (before,), "UTC", NOW) == Plan(), "the same trouble, by another sign"
     # It worked for a moment after it was told, which nobody saw.
     anew = State(ailing=(ailing(since=NOW - 30 * HOUR, lasting=30 * HOUR),))
     assert topics(plan(anew, (before,), "UTC", NOW)) == [Topic.SOURCE_DEAD]

@@ -106,6 +106,25 @@ def test_days_without_the_daemon_are_nobodys_silence(owner: Owner) -> None:
     assert owner.look() == 1
 
 
+def test_a_source_that_is_gone_or_was_stale_from_the_start_is_told_after_a_day(owner: Owner) -> None:
+    from monitor.coverage import Window
+    from monitor.store import coverage
+
+    owner.desk.tick(minutes=1)
+    owner.check(Outcome.GONE)
+    with owner.desk.store.write() as tx:
+        stale = owner.desk.now - timedelta(days=90)
+        coverage.keep_window(tx, "daily", "http://daily.example/feed", Window((1,)), stale)
+    owner.check(Outcome.UNCHANGED, "daily")
+    assert owner.look() == 0
+    owner.desk.tick(hours=24)
+    owner.check(Outcome.UNCHANGED, "daily")
+    assert owner.look() == 1
+    assert owner.topics() == [(Topic.SOURCE_DEAD, "daily, wire", "terminal")]
+    said = owner.notices()[0].notice
+    assert said is not None and "gone for good" in said.lines[1] and "lists nothing new" in said.lines[0]
+
+
 def test_source_trouble_waits_for_the_morning_and_is_dropped_when_it_ends_before(
     make_desk: Callable[..., Any],
 ) -> None:
