@@ -100,10 +100,11 @@ class Apprise:
         except OSError as error:
             raise DeliveryError(f"cannot start a process for Apprise: {error}") from error
         with child:
-            return _answer(child, json.dumps(asked).encode(), self.seconds)
+            return answer_of(child, json.dumps(asked).encode(), self.seconds)
 
 
-def _answer(child: subprocess.Popen[bytes], asked: bytes, seconds: float) -> dict[str, str]:
+def answer_of(child: subprocess.Popen[bytes], asked: bytes, seconds: float) -> dict[str, str]:
+    """What a child says to what it is asked; it is killed when it takes longer."""
     try:
         said, _ = child.communicate(asked, timeout=seconds)
         found = json.loads(said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -16,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from alerts.channels.apprise import RETRIES, Apprise, disarmed, spaced
+from alerts.channels.apprise import RETRIES, Apprise, answer_of, disarmed, spaced
 from alerts.compose import Telling
 from monitor.config import AppriseChannel
 from monitor.config.secret import Surroundings
@@ -125,6 +126,19 @@ def test_who_hangs_is_killed(receiver: Receiver, phone: Callable[..., Apprise], 
         error = failure(phone(receiver.url(), seconds=4.0), told)
     assert time.monotonic() - begun < 20 and error.ambiguous and "no end within 4 s" in str(error)
     assert seen.children and not any(Path(f"/proc/{pid}").exists() for pid in seen.children)
+
+
+def test_a_child_that_does_not_end_by_itself_is_killed_with_what_it_started() -> None:
+    program = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(300)'])"
+    pipe = subprocess.PIPE
+    begun = time.monotonic()
+    with subprocess.Popen([sys.executable, "-c", program], stdin=pipe, stdout=pipe, start_new_session=True) as child:
+        assert answer_of(child, b"{}", 2.0) == {"outcome": "hangs", "seconds": "2"}
+    assert child.returncode == -9 and time.monotonic() - begun < 100
+    with pytest.raises(ProcessLookupError):
+        while time.monotonic() - begun < 100:
+            os.killpg(child.pid, 0)
+            time.sleep(0.05)
 
 
 def test_the_secret_stands_in_no_listing(receiver: Receiver, phone: Callable[..., Apprise], told: Delivery) -> None:
@@ -244,8 +258,6 @@ def test_hostile_text_arrives_as_text(
 
 def test_an_orphan_ends_by_itself(receiver: Receiver) -> None:
     """Its daemon was killed: nobody is left who would kill it."""
-    import subprocess
-
     receiver.reply = Reply(200, b"late", wait=60)
     asked = {"url": receiver.url(), "title": "t", "body": "b", "send": True, "seconds": 4}
     child = subprocess.Popen([sys.executable, "-P", str(SHIPPED)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)

@@ -18,10 +18,13 @@ from sqlalchemy import select
 
 from alerts.channels import open_channels
 from monitor import pipeline
-from monitor.model import Delivery, DeliveryKind, DeliveryState, Destination, MuteKind
-from monitor.store import announced, deliveries, mutes
+from monitor.model import Delivery, DeliveryKind, DeliveryState, Destination, Document, Entry, EntryState, MuteKind
+from monitor.store import announced, deliveries, entries, mutes
+from monitor.store.entries import Listed
 from monitor.store.tables import delivery
-from monitor.web.atom import Entry, Feed, atom, legal
+from monitor.urls import host_of, url_key
+from monitor.web import atom as written
+from monitor.web.atom import Feed, atom, legal
 from monitor.web.feed import MOST_ENTRIES
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -252,6 +255,36 @@ def test_nothing_is_held_back_from_a_feed_and_nothing_counts_as_an_interruption(
     assert sorted(sent) == ["shelf", "shelf", "shelf", "terminal"]
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_what_a_feed_takes_counts_for_nobody_elses_budget(
+    together: bool, desk: Any, make_watch: Callable[[str], Any]
+) -> None:
+    own = "[[rules]]\nid = 'rafts'\nquery = 'raft'\nchannels = ['shelf']\n[alerts]\nbudget = '1/d'\n"
+    with_feed(desk, make_watch, own)
+    told(desk, 5, "A raft at the lighthouse", "A raft of 9 doors came to the lighthouse of Brask on Friday.")
+    if not together:
+        send_all(desk)
+    told(desk, 6, "Keeper met pilots", "The lighthouse keeper met 14 pilots from the hall of pilots.")
+    send_all(desk)
+    found = {(one.destination.channel, one.state) for one in rows(desk)}
+    assert found == {("shelf", DeliveryState.SENT), ("terminal", DeliveryState.SENT)}
+
+
+def test_a_first_import_is_told_in_its_summary_only(desk: Any, reader: Any) -> None:
+    url, text = "http://gull.example/old", TEXT.format(n=21)
+    entry = Entry(url=url, guid=url, title="Listed")
+    with desk.store.write() as tx:
+        entries.add(
+            tx, "gull", [Listed(entry, url_key(url), host_of(url), EntryState.WAITING, True, desk.now)], desk.now
+        )
+        (waiting,) = entries.claim_waiting(tx, "desk", timedelta(minutes=5), 1, set(), desk.now)
+    reading = pipeline.read_document(Document(url=url, title="Keeper found", text=text, language="en", method="test"))
+    pipeline.ingest(desk.store, desk.watch, waiting, reading, "desk", desk.now)
+    desk.now += timedelta(minutes=2)
+    assert [one.state for one in rows(desk)] == [DeliveryState.HELD]
+    assert titles(reader(desk).get("/feed.atom")) == []
+
+
 OWN = (
     "</title><script>alert(1)</script>",
     "]]><entry><id>evil</id></entry>",
@@ -328,7 +361,7 @@ def test_hostile_corpora_parse_in_both_readers(shared: Path) -> None:
     now = datetime(2025, 3, 18, tzinfo=UTC)
     found = [*OWN, *attacks(shared)]
     made = [
-        Entry(f"tag:x,2026:{n}", one, now, now, "https://a.example/", "", (one,), one, f"{one}\n\n{one}\nend")
+        written.Entry(f"tag:x,2026:{n}", one, now, now, "https://a.example/", "", (one,), one, f"{one}\n\n{one}\nend")
         for n, one in enumerate(found)
     ]
     for start in range(0, len(made), 100):
