@@ -105,8 +105,9 @@ def _names(report: Report, found: Verdict) -> None:
 
 
 def _roots(report: Report, rows: dict[int, AnyRow], found: Verdict) -> None:
-    stories = {row.key: row.story_id for row in rows.values() if row.channel == "slack"}
-    roots = Counter(stories.get(key) for key, thread in report.slack if not thread)
+    # Digests and notices to the owner stand alone: they are in no story and make no root.
+    stories = {row.key: row.story_id for row in rows.values() if row.channel == "slack" and row.story_id is not None}
+    roots = Counter(stories[key] for key, thread in report.slack if not thread and key in stories)
     second = sum(count - 1 for count in roots.values())
     if second:
         found.roots += second
