@@ -210,7 +210,7 @@ def _judge(tx: Connection, watch: Watch, reading: Reading, apart_from: int | Non
     nearby = (*nearness.nearest(tx, words, weights, apart_from=apart_from), *memory.nearest(words, weights))
     around = (*known, *nearby)
     weights = memory.weighed(nearness.weights_with(tx, weights, around), words, around)
-    return judge(reading.document, own, known, watch.limits, nearby=nearby, weights=weights)
+    return judge(reading.document, own, known, watch.limits, nearby=nearby, weights=weights, encoder=watch.encoder)
 
 
 def _record_again(tx: Connection, watch: Watch, item: Judged, earlier: Article, now: datetime) -> Ingested:

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from monitor.novelty import crosslingual
+
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
 MEASURES = runpy.run_path(str(ROOT / "tests" / "novelty" / "measures.py"))
@@ -42,8 +44,14 @@ def seeds() -> None:
 
 
 def crossings() -> None:
-    for name, rates in zip(("tuned", "unseen"), MEASURES["crossings"](), strict=True):
-        print(f"across languages, {name} events: {_rates(rates)}")
+    for said, encoder in (("marks alone", None), ("with `crosslingual`", crosslingual.encoder())):
+        if said != "marks alone" and encoder is None:
+            print("the extra `crosslingual` is not installed")
+            continue
+        for name, rates in zip(("tuned", "unseen"), MEASURES["crossings"](encoder=encoder), strict=True):
+            print(f"across languages, {name} events, {said}: {_rates(rates)}")
+        across, within = MEASURES["briefs"](encoder)
+        print(f"briefs (tuned on), {said}: {_rates(across)}; in one language {len(within.false)} false")
     areas = {language: round(value, 3) for language, value in MEASURES["sentence_areas"]().items()}
     print(f"sentences, area under the curve: {areas}")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.model import Document, Judgement, Known, Level, Origin, Profile
-from monitor.novelty import Thresholds, judge, profile, sketch, tells_news
+from monitor.novelty import Encoder, Thresholds, judge, profile, sketch, tells_news
 from monitor.novelty.chrome import STORIES, blanked, mask, told
 from monitor.novelty.coverage import coverage
 from monitor.novelty.profile import all_of
@@ -76,9 +76,9 @@ def known(one: Document, number: int = 1) -> Known:
     )  # fmt: skip
 
 
-def held(new: Document, olds: Sequence[Document], weights: Weights) -> Judgement:
+def held(new: Document, olds: Sequence[Document], weights: Weights, encoder: Encoder | None = None) -> Judgement:
     versions = [known(old, number) for number, old in enumerate(olds, 1)]
-    return judge(new, sketch(new), versions, Thresholds(), weights=weights)
+    return judge(new, sketch(new), versions, Thresholds(), weights=weights, encoder=encoder)
 
 
 @dataclass
@@ -167,16 +167,36 @@ def shuffled_seeds(texts: Sequence[str], times: int, at: datetime) -> list[tuple
     return found
 
 
-def crossings(join: Callable[[Judgement], bool] = lambda one: not tells_news(one)) -> tuple[Rates, Rates]:
+def crossings(
+    join: Callable[[Judgement], bool] = lambda one: not tells_news(one), encoder: Encoder | None = None
+) -> tuple[Rates, Rates]:
     """Pairs across languages: of the events that thresholds were tuned on, and of the others."""
     reports = {one.id: _told(one) for one in LABELS["told"]()}
     weights = weights_of(profile(one) for one in reports.values())
     tuned, unseen = Rates(), Rates()
     for place, pair in enumerate(LABELS["crossings"]()):
-        judgement = held(reports[pair.other.id], [reports[pair.one.id]], weights)
+        judgement = held(reports[pair.other.id], [reports[pair.one.id]], weights, encoder)
         rates = tuned if place < TUNED_PAIRS else unseen
         rates.add(f"{pair.one.id} | {pair.other.id}: {judgement.resemblance:.2f}", pair.same, join(judgement))
     return tuned, unseen
+
+
+def briefs(encoder: Encoder | None = None) -> tuple[Rates, Rates]:
+    """Pairs of briefs of one subject, the later held against the earlier: in two languages, and in one.
+
+    Tuned on. In one language there are only different events.
+    """
+    told = LABELS["briefs"]()
+    documents = {one.id: _told(one) for one in told}
+    weights = weights_of(map(profile, documents.values()))
+    across, within = Rates(), Rates()
+    for place, one in enumerate(told):
+        for other in told[:place]:
+            if one.topic == other.topic:
+                judgement = held(documents[one.id], [documents[other.id]], weights, encoder)
+                rates = within if one.language == other.language else across
+                rates.add(f"{other.id} | {one.id}", one.event == other.event, not tells_news(judgement))
+    return across, within
 
 
 def _told(one: Any) -> Document:

@@ -132,6 +132,15 @@ def told() -> tuple[Told, ...]:
     return tuple(Told(**row | {"text": row["text"].strip()}) for row in rows)
 
 
+def briefs() -> tuple[Told, ...]:
+    """Very short reports, the earlier first: two events to a subject, each in three languages."""
+    return tuple(
+        Told(f"{row['event']}-{language}", row["event"], row["subject"], language, row["date"], *row[language])
+        for row in _read("briefs.toml")["brief"]
+        for language in ("en", "uk", "ru")
+    )
+
+
 def crossings() -> tuple[Crossing, ...]:
     """Every labelled pair of reports across languages."""
     by_id = {one.id: one for one in told()}
