@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain, pairwise, repeat
+from sys import byteorder
 from zlib import compress, decompress
 
 from monitor.query.words import Words
@@ -33,6 +36,39 @@ class Original:
     def words(self) -> Sequence[Token]:
         """The words of both; no paragraph number occurs in both. ValueError when this is not the expected text."""
         return self.cut(*self.fields)
+
+
+class Spread(Mapping[str, Sequence[int]]):
+    """Where the words of a frozen text stand, looked up only for those that are asked for."""
+
+    def __init__(self, vocabulary: Sequence[str], numbers: array[int], start: int) -> None:
+        self._vocabulary = vocabulary
+        self._numbers = numbers
+        self._start = start
+
+    @cached_property
+    def _ends(self) -> Sequence[int]:
+        return list(accumulate(self._numbers[: len(self._vocabulary)], initial=self._start))
+
+    def in_order(self, count: int) -> list[str]:
+        """All `count` words of the text."""
+        folded = [""] * count
+        repeated = map(repeat, self._vocabulary, self._numbers)
+        for number, word in zip(self._numbers[self._start :], chain.from_iterable(repeated), strict=True):
+            folded[number] = word
+        return folded
+
+    def __getitem__(self, word: str) -> Sequence[int]:
+        number = bisect_left(self._vocabulary, word)
+        if number == len(self._vocabulary) or self._vocabulary[number] != word:
+            raise KeyError(word)
+        return self._numbers[self._ends[number] : self._ends[number + 1]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._vocabulary)
+
+    def __len__(self) -> int:
+        return len(self._vocabulary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +159,13 @@ def thaw(data: bytes, *, original: Callable[[], tuple[str, str]], source: str = 
         return analyse(*original(), source=source, language=language)
     content = decompress(data[1:])
     words, breaks, count, titled, wide = _SIZES.unpack_from(content)
-    form = _numbers(words + breaks + count, wide)
-    numbers = form.unpack_from(content, _SIZES.size)
-    vocabulary = _spelled(content[_SIZES.size + form.size :])
-    ends = list(accumulate(numbers[:words], initial=words + breaks))
-    places = dict(zip(vocabulary, map(numbers.__getitem__, map(slice, ends, ends[1:])), strict=True))
+    numbers = array("I" if wide else "H")
+    end = _SIZES.size + (words + breaks + count) * numbers.itemsize
+    numbers.frombytes(content[_SIZES.size : end])
+    if byteorder == "big":
+        numbers.byteswap()
+    vocabulary = _spelled(content[end:])
+    places = Spread(vocabulary, numbers, words + breaks)
     borders = numbers[words : words + breaks]
     sizes = (count, titled)
     written = Original(original, partial(_cut, places, sizes, borders))
@@ -141,15 +179,9 @@ def frozen_words(data: bytes) -> list[str]:
     return _spelled(content[_SIZES.size + _numbers(words + breaks + count, wide).size :])
 
 
-def _cut(
-    places: Mapping[str, Sequence[int]], sizes: tuple[int, int], borders: Sequence[int], title: str, body: str
-) -> Words:
+def _cut(spread: Spread, sizes: tuple[int, int], borders: Sequence[int], title: str, body: str) -> Words:
     count, titled = sizes
-    folded = [""] * count
-    for word, numbers in places.items():
-        for number in numbers:
-            folded[number] = word
-    return Words(title, body, folded, titled, borders)
+    return Words(title, body, spread.in_order(count), titled, borders)
 
 
 def _numbers(count: int, wide: bool) -> struct.Struct:
@@ -170,4 +202,4 @@ def _text(
     language: str,
 ) -> Text:
     names = frozenset(source.lower().split())
-    return Text(names, language.lower(), *sizes, places, vocabulary, frozenset(places), borders, original)
+    return Text(names, language.lower(), *sizes, places, vocabulary, frozenset(vocabulary), borders, original)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
 
@@ -31,7 +32,7 @@ class _Reach(Enum):
         return self.value[2]
 
 
-_FARTHEST = max(max(reach.before_hit, reach.after_hit) for reach in _Reach)
+FARTHEST = max(max(reach.before_hit, reach.after_hit) for reach in _Reach)
 _PARTICLES = """
 not never cannot hardly unlikely dont doesnt didnt isnt arent wasnt werent wont wouldnt couldnt shouldnt hasnt havent
 hadnt cant mustnt neednt shant не ніколи никогда навряд вряд нельзя неможливо невозможно нет немає нема
@@ -47,6 +48,7 @@ _PAIRS = {
     "out": "rule rules ruled ruling",
     "from": "far",
 }
+_PAIR_BEGINNINGS = frozenset(word for words in _PAIRS.values() for word in words.split())
 _SLAVIC_DENIAL = re.compile(
     "запереч(?!н)|спросту|спростов|відкин|відкида|відмов|відхил|отверг|отверж|отказ|отклон(?!ени)|опроверг|опроверж"
     "|отриц(?!ател)|исключ(ил|ает|ают|ила|или)$|виключ(ив|ила|или|ає|ають)$|неправд|фейк"
@@ -75,13 +77,29 @@ def cue_near(
 
     Looks only inside the window of word numbers and inside the hit's sentence; of two equally near the one before.
     """
-    low, high = max(window[0], first - _FARTHEST), min(window[1], last + _FARTHEST + 1)
-    for distance in range(1, _FARTHEST + 1):
+    low, high = max(window[0], first - FARTHEST), min(window[1], last + FARTHEST + 1)
+    for distance in range(1, FARTHEST + 1):
         for place in (first - distance, last + distance):
             if low <= place < high and _bears(words, place, (first, last), high, text):
                 end = place + 1 if _pair(words, place, window[1]) else place
                 return words[place].start, words[end].end
     return None
+
+
+def cue_places(text_places: Mapping[str, Sequence[int]]) -> list[int]:
+    """The numbers, rising, of all words that may be a cue or begin one, of a text's words by where they stand."""
+    return sorted(number for word in text_places if _may_be_cue(word) for number in text_places[word])
+
+
+def close(places: Sequence[int], first: int, last: int) -> bool:
+    """Whether one of these places is as near to the words `first` to `last` as any cue can be."""
+    found = bisect_left(places, first - FARTHEST)
+    return found < len(places) and places[found] <= last + FARTHEST
+
+
+@lru_cache(maxsize=1 << 14)
+def _may_be_cue(word: str) -> bool:
+    return _kind(word) is not None or word in _PAIR_BEGINNINGS
 
 
 def _bears(words: Sequence[Token], place: int, hit: tuple[int, int], high: int, text: str) -> bool:

@@ -157,7 +157,7 @@ class Places:
     def _words(self, pattern: Pattern) -> Iterator[str]:
         """The words of the text that a pattern fits by their folded form."""
         if pattern.wildcard is None:
-            yield from (form for form in pattern.forms if form in self.text.places)
+            yield from pattern.forms & self.text.words
             return
         vocabulary = self.text.vocabulary
         for number in range(bisect_left(vocabulary, pattern.prefix), len(vocabulary)):
