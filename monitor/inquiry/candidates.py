@@ -70,11 +70,11 @@ def _batch(store: Store, article_ids: Sequence[int], version_ids: Sequence[int])
 
 
 def _thawed(store: Store, version_id: int, found: Frozen) -> Text:
-    def fields() -> tuple[str, str]:
+    def written() -> tuple[str, str, int]:
         document = document_of(store, version_id)
-        return document.title, document.text
+        return document.title, document.text, document.captions
 
-    return thaw(found.words, original=fields, source=found.source, language=found.language)
+    return thaw(found.words, original=written, source=found.source, language=found.language)
 
 
 def document_of(store: Store, version_id: int) -> Document:

@@ -42,7 +42,7 @@ def _known(number: int, file: str, document: Document) -> Known:
         version_id=number,
         article_id=number,
         title=document.title,
-        text=document.text,
+        text=document.prose,
         url=document.url,
         source_id=file,
         origin=Origin.CORPUS,

@@ -48,7 +48,7 @@ def write_fingerprint(documents: Iterable[Document]) -> bytes:
     """
     kept = []
     for document in documents:
-        cut = digest(document.title, document.text)
+        cut = digest(document.title, document.prose)
         profile = profile_of(cut)
         stems = tuple(frozenset(number & _CUT for number in passage) for passage in profile.stems)
         kept.append((document, sketch_of(cut), Profile(BITS, stems, profile.marks)))

@@ -16,7 +16,7 @@ def only_frame(document: Document, judgement: Judgement, known: Known) -> bool:
     The rest of each is its title and the sentences that the other does not have. A text that another takes up whole,
     or adds nothing to, is no frame; nor is one that is not at hand.
     """
-    new, old = digest(document.title, document.text), digest(known.title, known.text)
+    new, old = digest(document.title, document.prose), digest(known.title, known.text)
     if not known.text:
         return False
     added = {one.start for one in judgement.sentences if one.new}

@@ -75,7 +75,7 @@ def judge(
     words or marks, in any language; the `encoder` settles what marks leave in doubt. Sentences are those of the text
     that are worth a score; facts are figures and places that are not known, and the names of new sentences.
     """
-    new = digest(document.title, document.text)
+    new = digest(document.title, document.prose)
     profile = profile_of(new)
     olds = [prepared(one) for one in known]
     around = _around(known, olds, nearby)
@@ -90,7 +90,7 @@ def judge(
     facts = [fact for fact in facts if fact not in differs]
     case = _Case(document, new, pairs, alike, seen, fresh, facts, limits, encoder)
     decided = _decided(case)
-    changes = replaced(document.text, new, decided.pair) if decided.pair else tuple(differs.values())
+    changes = replaced(document.prose, new, decided.pair) if decided.pair else tuple(differs.values())
     event = next((one for one in alike if decided.nearest and one.known.version_id == decided.nearest.version_id), None)
     return Judgement(
         level=decided.level,
@@ -98,8 +98,8 @@ def judge(
         containment=decided.pair.containment if decided.pair else 0.0,
         agreement=decided.pair.agreement if decided.pair else 0.0,
         newword=seen.newword,
-        sentences=_sentences(document.text, new, seen, fresh),
-        facts=facts_of(document.text, facts),
+        sentences=_sentences(document.prose, new, seen, fresh),
+        facts=facts_of(document.prose, facts),
         changes=changes,
         resemblance=max(0.0, event.score) if event else 0.0,
         joined_by=_joined_by(document, new, event, decided.likeness) if event else (),
@@ -110,7 +110,7 @@ def judge(
 def _joined_by(document: Document, new: Digest, event: Resemblance, likeness: float | None) -> tuple[str, ...]:
     """The marks that two reports share, and how alike the encoder finds them where that decided."""
     meant = () if likeness is None else (f"likeness {likeness:.2f} by the encoder",)
-    return *meant, *in_words(document.text, all_of(new.marks), new.facts, event.common)
+    return *meant, *in_words(document.prose, all_of(new.marks), new.facts, event.common)
 
 
 def _around(
@@ -149,7 +149,7 @@ def _differing(
     for one in alike[:_COMPARED]:
         if one.known.text and not is_foreign(document.language, one.known.language):
             old = digest(one.known.title, one.known.text)
-            yield from differing(document.text, new, fresh, one.known, old)
+            yield from differing(document.prose, new, fresh, one.known, old)
 
 
 def _decided(case: _Case) -> _Decision:

@@ -23,7 +23,7 @@ def profile(document: Document) -> Profile:
 
     Facts of lines that are not stand with the title.
     """
-    return profile_of(digest(document.title, document.text))
+    return profile_of(digest(document.title, document.prose))
 
 
 def profile_of(prepared: Digest) -> Profile:

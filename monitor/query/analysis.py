@@ -20,17 +20,30 @@ LEAD_WORDS = 60
 _SIZES = struct.Struct("<IIII?")  # different words, borders, words, words of the title, and whether numbers are wide
 
 
+Written = tuple[str, str] | tuple[str, str, int]
+"""Title, body and, where it has captions, how many characters at the body's end they are."""
+
+
 class Original:
     """An article as it was written, asked for only when somebody wants to see it; `cut` makes words of both fields."""
 
-    def __init__(self, fields: Callable[[], tuple[str, str]], cut: Callable[[str, str], Sequence[Token]]) -> None:
-        self._fields = fields
+    def __init__(self, written: Callable[[], Written], cut: Callable[[str, str], Sequence[Token]]) -> None:
+        self._ask = written
         self.cut = cut
 
     @cached_property
+    def _written(self) -> Written:
+        return self._ask()
+
+    @property
     def fields(self) -> tuple[str, str]:
         """Title and body."""
-        return self._fields()
+        return self._written[:2]
+
+    @property
+    def uncaptioned(self) -> int:
+        """How many characters of the body stand before its captions."""
+        return len(self._written[1]) - sum(self._written[2:])
 
     @cached_property
     def words(self) -> Sequence[Token]:
@@ -113,9 +126,9 @@ class Text:
         """The original text of the field that the word stands in."""
         return self.title if place < self.titled else self.body
 
-    def written(self, title: str, body: str) -> Text:
+    def written(self, title: str, body: str, captions: int = 0) -> Text:
         """The same text with its spelling at hand, so that nobody has to be asked for it."""
-        return replace(self, original=Original(lambda: (title, body), self.original.cut))
+        return replace(self, original=Original(lambda: (title, body, captions), self.original.cut))
 
     def window(self, field: str) -> tuple[int, int]:
         """The words of a scope, from and up to: title, lead (title and 60 words of the body) or body."""
@@ -124,15 +137,18 @@ class Text:
         return 0, min(self.count, self.titled + (LEAD_WORDS if field == "lead" else 0))
 
 
-def analyse(title: str, body: str, *, source: str = "", language: str = "") -> Text:
-    """Both fields cut into words. `source`: what the source goes by (id, host), parted by spaces."""
+def analyse(title: str, body: str, captions: int = 0, *, source: str = "", language: str = "") -> Text:
+    """Both fields cut into words; the last `captions` characters of the body are captions.
+
+    `source`: what the source goes by (id, host), parted by spaces.
+    """
     head = tokens(title)
     found = head + tokens(body, head[-1].paragraph + 1 if head else 0)
     places: dict[str, list[int]] = {}
     for number, token in enumerate(found):
         places.setdefault(token.folded, []).append(number)
     borders = [number for number, (one, other) in enumerate(pairwise(found), 1) if one.paragraph != other.paragraph]
-    original = Original(lambda: (title, body), lambda title, body: found)
+    original = Original(lambda: (title, body, captions), lambda title, body: found)
     return _text(places, sorted(places), borders, original, (len(found), len(head)), source, language)
 
 
@@ -150,8 +166,8 @@ def freeze(text: Text) -> bytes:
     return bytes([ANALYSER]) + compress(sizes + packed + spelled, 1)
 
 
-def thaw(data: bytes, *, original: Callable[[], tuple[str, str]], source: str = "", language: str = "") -> Text:
-    """The text that was frozen; `original` gives its title and body and is asked only for spelling and offsets.
+def thaw(data: bytes, *, original: Callable[[], Written], source: str = "", language: str = "") -> Text:
+    """The text that was frozen; `original` gives what was written and is asked only for spelling and offsets.
 
     What another version of the analyser froze is cut into words again.
     """

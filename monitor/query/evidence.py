@@ -23,14 +23,16 @@ def hit_at(first: int, last: int, term: str, lists: tuple[str, ...], text: Text,
         term,
         lists,
         form,
-        _zone(first, text),
+        _zone(first, start, text),
         _cue(first, last, text) if close(cues, first, last) else None,
     )
 
 
-def _zone(first: int, text: Text) -> str:
+def _zone(first: int, start: int, text: Text) -> str:
     if first < text.titled:
         return "title"
+    if start >= text.original.uncaptioned:
+        return "caption"
     return "lead" if first < text.titled + LEAD_WORDS else "body"
 
 

@@ -14,7 +14,7 @@ from monitor.store.chain import Kind, seal_rows
 from monitor.store.columns import insert_new
 from monitor.store.listing import articles_of
 from monitor.store.rows import document_values, judgement_tree, known_of, known_query, marks_tree
-from monitor.store.tables import article, posting, story_action, version
+from monitor.store.tables import article, posting, story_action, version, version_captions
 
 # A shingle that stands in more versions than this is the language's or a site's, and finds nothing.
 MOST_POSTINGS = 500
@@ -223,6 +223,8 @@ def _add_version(
         "development_id": development_id,
     }
     version_id = tx.execute(_ADD_VERSION, values).scalar_one()
+    if reading.document.captions:
+        tx.execute(insert(version_captions), {"version_id": version_id, "length": reading.document.captions})
     _post(tx, version_id, sketch.sampled)
     index.add(tx, version_id, article_id, number, words)
     seal_rows(tx, [(Kind.VERSION, version_id)])

@@ -9,12 +9,12 @@ from sqlalchemy import Connection, bindparam, select
 
 from monitor.model import Document
 from monitor.novelty.chrome import blanked
-from monitor.store.rows import DOCUMENT_COLUMNS, document_of
+from monitor.store.rows import CAPTIONS, DOCUMENT_COLUMNS, document_of
 from monitor.store.tables import article, version, version_mask
 
 # Built once: building it takes longer than the answer, and what judged a version is larger than the version.
 _QUERY = (
-    select(version.c.id, *DOCUMENT_COLUMNS, article.c.source_id, version_mask.c.spans)
+    select(version.c.id, *DOCUMENT_COLUMNS, CAPTIONS, article.c.source_id, version_mask.c.spans)
     .select_from(version.join(article).outerjoin(version_mask, version_mask.c.version_id == version.c.id))
     .where(version.c.id.in_(bindparam("wanted", expanding=True)))
 )
