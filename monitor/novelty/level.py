@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from monitor.model import Change, Document, Judgement, Known, Level, Profile, Sentence, Sketch
-from monitor.novelty.commentary import is_commentary
+from monitor.novelty.commentary import commentary
 from monitor.novelty.coverage import Coverage, coverage
 from monitor.novelty.dates import Found
 from monitor.novelty.digest import Digest, digest
 from monitor.novelty.event import Resemblance, resemblances
 from monitor.novelty.evidence import HARD, differing, facts_of, leftover, new_facts, replaced, told_by
+from monitor.novelty.figures import is_year
 from monitor.novelty.joining import Encoder, Joined, is_foreign, same_event
 from monitor.novelty.marks import in_words
 from monitor.novelty.pairing import (
@@ -166,7 +167,7 @@ def _decided(case: _Case) -> _Decision:
     closest = max(case.pairs, key=lambda pair: pair.closeness, default=None)
     nearest = event.known if event and event.score > 0 else closest.known if closest else None
     pair = next((one for one in case.pairs if nearest and one.known.version_id == nearest.version_id), None)
-    level, reason = _by_news(case)
+    level, reason = _by_voice(case)
     return _Decision(level, nearest, pair, reason)
 
 
@@ -227,12 +228,20 @@ def _by_news(case: _Case) -> tuple[Level, str]:
     hard = [fact for fact in case.facts if fact.kind in HARD and passage_of(case.new, fact) in case.fresh]
     if newword < limits.newword and count < limits.facts and not hard:
         return Level.REWRITE, f"new words {newword:.2f} < {limits.newword:.2f} and {count} new facts < {limits.facts}"
-    if is_commentary(case.document) and not hard:
-        return Level.COMMENTARY, "marked as opinion or analysis, without a new figure, date or place"
     if newword >= limits.newword:
         return Level.NEW, f"new words {newword:.2f} >= {limits.newword:.2f}"
     told = "a new figure, date or place in a new sentence" if hard else f"{count} new facts >= {limits.facts}"
     return Level.NEW, told
+
+
+def _by_voice(case: _Case) -> tuple[Level, str]:
+    """What is new in a document, or that it is commentary: that breaks no news, unless it has new figures."""
+    level, reason = _by_news(case)
+    why = commentary(case.document) if level is Level.NEW else ""
+    told = {value for value in leftover(case.new, case.facts, case.fresh) if not is_year(value)} if why else set()
+    if not why or len(told) >= case.limits.leftover:
+        return level, reason
+    return Level.COMMENTARY, f"{why}; {len(told)} new figures < {case.limits.leftover}"
 
 
 def _wording_reason(pair: Pair, limits: Thresholds) -> str:

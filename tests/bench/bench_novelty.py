@@ -56,6 +56,11 @@ def crossings() -> None:
     print(f"sentences, area under the curve: {areas}")
 
 
+def columns() -> None:
+    for name, rates in zip(("tuned", "unseen"), MEASURES["columns"](), strict=True):
+        print(f"taken for commentary, {name}: {_rates(rates)} false {rates.false} missed {rates.missed}")
+
+
 def streams() -> None:
     for name in ("newsroom", "timeline"):
         items = MEASURES[f"{name}_items"]()
@@ -64,7 +69,8 @@ def streams() -> None:
             count = MEASURES["STREAM"]["counted"](items, results, language)
             print(f"{name} {language or 'all'}: {count.line}")
             if not language:
-                print(f"  missed {count.missed}\n  extra {count.extra}\n  joined {count.false_joins}")
+                print(f"  missed {count.missed}\n  extra {count.extra}\n  commentary {count.commentary}")
+                print(f"  joined {count.false_joins}")
     items = MEASURES["newsroom_items"]()
     for seed in (1, 2, 3):
         order = MEASURES["within_events_shuffled"](items, seed)
@@ -79,6 +85,7 @@ def _rates(rates: Any) -> str:
 if __name__ == "__main__":
     nightly()
     crossings()
+    columns()
     streams()
     if SHARED.is_dir():
         seeds()

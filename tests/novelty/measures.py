@@ -15,6 +15,7 @@ from typing import Any
 from monitor.model import Document, Judgement, Known, Level, Origin, Profile
 from monitor.novelty import Encoder, Thresholds, judge, profile, sketch, tells_news
 from monitor.novelty.chrome import STORIES, blanked, mask, told
+from monitor.novelty.commentary import commentary
 from monitor.novelty.coverage import coverage
 from monitor.novelty.profile import all_of
 from monitor.novelty.weights import Weights
@@ -178,6 +179,16 @@ def crossings(
         judgement = held(reports[pair.other.id], [reports[pair.one.id]], weights, encoder)
         rates = tuned if place < TUNED_PAIRS else unseen
         rates.add(f"{pair.one.id} | {pair.other.id}: {judgement.resemblance:.2f}", pair.same, join(judgement))
+    return tuned, unseen
+
+
+def columns() -> tuple[Rates, Rates]:
+    """What is taken for commentary among columns and reports: those tuned on with 181 other reports, and the rest."""
+    tuned, unseen = Rates(), Rates()
+    for name, language, title, text, wanted, test in LABELS["columns"]():
+        (unseen if test else tuned).add(name, wanted, bool(commentary(document(text, title, language))))
+    for one in (*LABELS["told"](), *LABELS["briefs"](), *newsroom_items()):
+        tuned.add(one.id, False, bool(commentary(document(one.text, one.title, one.language))))
     return tuned, unseen
 
 

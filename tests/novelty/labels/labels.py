@@ -132,6 +132,15 @@ def told() -> tuple[Told, ...]:
     return tuple(Told(**row | {"text": row["text"].strip()}) for row in rows)
 
 
+def columns() -> tuple[tuple[str, str, str, str, bool, bool], ...]:
+    """Columns and reports of opinions: (id, language, title, text, is it a column, is it to test with)."""
+    return tuple(
+        (row["id"], row["language"], row["title"], row["text"], kind == "column", row.get("test", False))
+        for kind, rows in _read("columns.toml").items()
+        for row in rows
+    )
+
+
 def briefs() -> tuple[Told, ...]:
     """Very short reports, the earlier first: two events to a subject, each in three languages."""
     return tuple(
