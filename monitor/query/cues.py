@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import Enum
 from functools import lru_cache
 
+from monitor.query.analysis import Text
 from monitor.query.forms import english
 from monitor.text import Token, fold
 
@@ -48,7 +49,6 @@ _PAIRS = {
     "out": "rule rules ruled ruling",
     "from": "far",
 }
-_PAIR_BEGINNINGS = frozenset(word for words in _PAIRS.values() for word in words.split())
 _SLAVIC_DENIAL = re.compile(
     "запереч(?!н)|спросту|спростов|відкин|відкида|відмов|відхил|отверг|отверж|отказ|отклон(?!ени)|опроверг|опроверж"
     "|отриц(?!ател)|исключ(ил|ает|ают|ила|или)$|виключ(ив|ила|или|ає|ають)$|неправд|фейк"
@@ -86,20 +86,17 @@ def cue_near(
     return None
 
 
-def cue_places(text_places: Mapping[str, Sequence[int]]) -> list[int]:
-    """The numbers, rising, of all words that may be a cue or begin one, of a text's words by where they stand."""
-    return sorted(number for word in text_places if _may_be_cue(word) for number in text_places[word])
+def cue_places(text: Text) -> list[int]:
+    """The numbers, rising, of all words of a text that may be a cue or begin one."""
+    cyrillic = text.vocabulary[bisect_left(text.vocabulary, "\u0400") :]
+    words = {*filter(_SLAVIC_DENIAL.match, cyrillic), *(_CUES & text.words)}
+    return sorted(number for word in words for number in text.places[word])
 
 
 def close(places: Sequence[int], first: int, last: int) -> bool:
     """Whether one of these places is as near to the words `first` to `last` as any cue can be."""
     found = bisect_left(places, first - FARTHEST)
     return found < len(places) and places[found] <= last + FARTHEST
-
-
-@lru_cache(maxsize=1 << 14)
-def _may_be_cue(word: str) -> bool:
-    return _kind(word) is not None or word in _PAIR_BEGINNINGS
 
 
 def _bears(words: Sequence[Token], place: int, hit: tuple[int, int], high: int, text: str) -> bool:
@@ -159,3 +156,6 @@ def _kind(word: str) -> _Reach | None:
 _PARTICLE_WORDS = frozenset(map(fold, _PARTICLES.split()))
 _DETERMINER_WORDS = frozenset(map(fold, _DETERMINERS.split()))
 _DENIAL_WORDS = frozenset(form for word in _DENIALS.split() for form in english.paradigm(word))
+_CUES = frozenset().union(
+    _PARTICLE_WORDS, _DETERMINER_WORDS, _DENIAL_WORDS, *(words.split() for words in _PAIRS.values())
+)

@@ -143,7 +143,7 @@ class _Evidence:
         rounds = zip_longest(*([(place, term) for place in sorted(found)] for term, found in noted.items()))
         chosen = islice((hit for taken in rounds for hit in taken if hit), MOST_HITS)
         text = self._places.text
-        cues = cue_places(text.places)
+        cues = cue_places(text)
         return tuple(hit_at(first, last, name, lists, text, cues) for (first, last), (name, lists) in sorted(chosen))
 
     def _those_that_hold(self, parts: Iterable[Expr], window: Window) -> None:
