@@ -8,12 +8,12 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from itertools import accumulate, chain, pairwise, repeat
+from itertools import accumulate, chain, repeat
 from sys import byteorder
 from zlib import compress, decompress
 
 from monitor.query.words import Words
-from monitor.text import ANALYSER, Token, exact, tokens
+from monitor.text import ANALYSER, Token, exact, folded_words
 
 LEAD_WORDS = 60
 
@@ -142,14 +142,18 @@ def analyse(title: str, body: str, captions: int = 0, *, source: str = "", langu
 
     `source`: what the source goes by (id, host), parted by spaces.
     """
-    head = tokens(title)
-    found = head + tokens(body, head[-1].paragraph + 1 if head else 0)
+    head, rest = list(folded_words(title)), list(folded_words(body))
+    found = [*chain.from_iterable(head), *chain.from_iterable(rest)]
+    borders = list(accumulate(map(len, (head + rest)[:-1])))
+    titled = sum(map(len, head))
     places: dict[str, list[int]] = {}
-    for number, token in enumerate(found):
-        places.setdefault(token.folded, []).append(number)
-    borders = [number for number, (one, other) in enumerate(pairwise(found), 1) if one.paragraph != other.paragraph]
-    original = Original(lambda: (title, body, captions), lambda title, body: found)
-    return _text(places, sorted(places), borders, original, (len(found), len(head)), source, language)
+    for number, word in enumerate(found):
+        if word in places:
+            places[word].append(number)
+        else:
+            places[word] = [number]
+    original = Original(lambda: (title, body, captions), partial(Words, folded=found, titled=titled, borders=borders))
+    return _text(places, sorted(places), borders, original, (len(found), titled), source, language)
 
 
 def freeze(text: Text) -> bytes:
