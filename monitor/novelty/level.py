@@ -13,6 +13,7 @@ from monitor.novelty.digest import Digest, digest
 from monitor.novelty.event import Resemblance, resemblances
 from monitor.novelty.evidence import HARD, differing, facts_of, leftover, new_facts, replaced, told_by
 from monitor.novelty.figures import is_year
+from monitor.novelty.frame import only_frame
 from monitor.novelty.joining import Encoder, Joined, is_foreign, same_event
 from monitor.novelty.marks import in_words
 from monitor.novelty.pairing import (
@@ -33,6 +34,7 @@ from monitor.novelty.weights import Weights
 _ORDER = (Level.SAME, Level.COPY, Level.TRUNCATED, Level.EXTENDED, Level.TEMPLATE, Level.NEW)
 _NO_WEIGHTS = Weights()
 _TELLING = 50  # words; under a new headline fewer that are known may be a notice to log in
+_HALF = 0.5  # of common wording; what shares less may stand in the same frame of a site alone
 _COMPARED = 3  # known texts whose figures are held against the new ones
 
 
@@ -179,6 +181,8 @@ def _by_wording(case: _Case, pair: Pair) -> Level:
     if not common_wording(new, pair, limits):
         return Level.NEW
     added = _added(case, pair)
+    if isinstance(pair.old, Digest) and pair.containment < _HALF and only_frame(new, added, pair.old):
+        return Level.NEW
     if pair.agreement < limits.agreement or changed_outside(new, pair.old, added):
         return Level.TEMPLATE
     if case.seen.newword >= limits.newword or changed_inside(new, pair.old, added):
