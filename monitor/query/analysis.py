@@ -6,12 +6,13 @@ import struct
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import accumulate, chain, repeat
 from sys import byteorder
 from zlib import compress, decompress
 
+from monitor.query.expr import Expr, Pattern
 from monitor.query.words import Words
 from monitor.text import ANALYSER, Token, exact, folded_words
 
@@ -84,12 +85,28 @@ class Spread(Mapping[str, Sequence[int]]):
         return len(self._vocabulary)
 
 
+class Seen:
+    """What rules have found out about a text, so that the next rule need not: a pattern's words, lists, cues.
+
+    `numbers`: for a pattern, by its id, where it stands, as the bits of a number, and what it cost to find out; `lists`
+    likewise for a list's part and a window, with whether it was cut.
+    """
+
+    __slots__ = ("cues", "lists", "numbers")
+
+    def __init__(self) -> None:
+        self.numbers: dict[int, tuple[Pattern, int, int]] = {}
+        self.lists: dict[tuple[int, tuple[int, int]], tuple[Expr, dict[int, int], int, bool]] = {}
+        self.cues: Sequence[int] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """Words are numbered through title and body, `count` in all; `titled` of them are the title's.
 
     `places` maps each folded word to its numbers in rising order, `vocabulary` is its sorted keys, `words` the same as
-    a set; `borders` holds, rising, the words that begin a paragraph, but for the first word of all.
+    a set; `borders` holds, rising, the words that begin a paragraph, but for the first word of all. `seen` is what the
+    matcher has found in it so far.
     """
 
     names: frozenset[str]
@@ -101,6 +118,7 @@ class Text:
     words: frozenset[str]
     borders: Sequence[int]
     original: Original
+    seen: Seen = field(default_factory=Seen, compare=False, repr=False)
 
     @property
     def title(self) -> str:

@@ -143,7 +143,9 @@ class _Evidence:
         rounds = zip_longest(*([(place, term) for place in sorted(found)] for term, found in noted.items()))
         chosen = islice((hit for taken in rounds for hit in taken if hit), MOST_HITS)
         text = self._places.text
-        cues = cue_places(text)
+        if text.seen.cues is None:
+            text.seen.cues = cue_places(text)
+        cues = text.seen.cues
         return tuple(hit_at(first, last, name, lists, text, cues) for (first, last), (name, lists) in sorted(chosen))
 
     def _those_that_hold(self, parts: Iterable[Expr], window: Window) -> None:
