@@ -19,7 +19,7 @@ from monitor.text import ANALYSER
 
 MAGIC = b"storywatch corpus\n"
 FORMAT = 1
-BITS = 12
+BITS = 13
 """Of a stem's number: as few as tell sentences apart as well as all 32 do, and stand for several words each."""
 
 SOURCE = "fingerprint"

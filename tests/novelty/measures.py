@@ -214,22 +214,28 @@ def _told(one: Any) -> Document:
     return document(one.text, one.title, one.language, datetime.combine(one.date, time(12), UTC))
 
 
-def sentence_areas() -> dict[str, float]:
-    """The area under the curve of "new" by coverage, for each language and for all."""
+def sentence_areas(bits: int = 32) -> dict[str, float]:
+    """The area under the curve of "new" by coverage, for each language and for all, by so many bits of each word."""
     scores: defaultdict[str, list[tuple[float, bool]]] = defaultdict(list)
-    for row, share in _sentence_shares():
+    for row, share in _sentence_shares(bits):
         scores[row.language].append((share, row.new))
         scores["all"].append((share, row.new))
     return {language: area(rows) for language, rows in scores.items()}
 
 
-def _sentence_shares() -> Iterator[tuple[Any, float]]:
+def _sentence_shares(bits: int) -> Iterator[tuple[Any, float]]:
     rows = LABELS["sentences"]()
-    texts = {text: profile(document(text)) for row in rows for text in row.known}
-    weights = weights_of(texts.values())
+    texts = {text: _cut(profile(document(text)), bits) for row in rows for text in row.known}
+    counts = weights_of(texts.values()).counts
     for row in rows:
-        seen = coverage(profile(document(row.text)), [texts[text] for text in row.known], [], weights)
+        new = profile(document(row.text))
+        known_words = {number: counts.get(number & (1 << bits) - 1, 0) for number in all_of(new.stems)}
+        seen = coverage(new, [texts[text] for text in row.known], [], Weights(len(texts), known_words))
         yield row, min(seen.passages[1:], default=1.0)
+
+
+def _cut(own: Profile, bits: int) -> Profile:
+    return Profile(bits, tuple(frozenset(number & (1 << bits) - 1 for number in one) for one in own.stems), own.marks)
 
 
 def area(rows: Sequence[tuple[float, bool]]) -> float:
