@@ -61,7 +61,8 @@ def opened(store: Store, found: Proposal, start: int, batch: int, end: int | Non
 def _batch(store: Store, article_ids: Sequence[int], version_ids: Sequence[int]) -> Iterator[Candidate]:
     with store.read() as tx:
         words = proposals.frozen(tx, version_ids)
-        whole = documents(tx, [one for one in version_ids if one not in words])
+        unknown = [one for one in version_ids if one not in words]
+        whole = documents(tx, unknown) if unknown else {}
     for article_id, version_id in zip(article_ids, version_ids, strict=True):
         if version_id in words:
             yield Candidate(article_id, version_id, partial(_thawed, store, version_id, words[version_id]))
