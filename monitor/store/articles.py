@@ -27,6 +27,12 @@ _STAND = select(
     select(func.max(version.c.id)).scalar_subquery().label("version"),
     select(func.max(story_action.c.id)).scalar_subquery().label("action"),
 )
+_ARRIVED = select(version.c.article_id).where(version.c.id > bindparam("since"))
+_SHARED_SINCE = (
+    select(posting.c.hash)
+    .where(posting.c.hash.in_(bindparam("sampled", expanding=True)), posting.c.version_id > bindparam("since"))
+    .limit(1)
+)
 Stand = tuple[int, int]
 _ADD = insert(article).returning(article.c.id)
 _ADD_VERSION = insert(version).returning(version.c.id)
@@ -65,6 +71,17 @@ def stand(tx: Connection) -> Stand:
     """
     newest = tx.execute(_STAND).one()
     return newest.version or 0, newest.action or 0
+
+
+def arrived(tx: Connection, since: Stand) -> frozenset[int]:
+    """The articles that got a version after this."""
+    return frozenset(tx.scalars(_ARRIVED, {"since": since[0]}))
+
+
+def shared_since(tx: Connection, sampled: Sequence[int], since: Stand) -> bool:
+    """Whether a version that came after this has any of these sampled shingles."""
+    wanted = {"sampled": list(sampled), "since": since[0]}
+    return tx.execute(_SHARED_SINCE, wanted).first() is not None
 
 
 def has_text(tx: Connection, version_id: int, text: str) -> bool:
