@@ -28,7 +28,7 @@ Written = tuple[str, str] | tuple[str, str, int]
 class Original:
     """An article as it was written, asked for only when somebody wants to see it; `cut` makes words of both fields."""
 
-    def __init__(self, written: Callable[[], Written], cut: Callable[[str, str], Sequence[Token]]) -> None:
+    def __init__(self, written: Callable[[], Written], cut: Callable[[str, str], Words]) -> None:
         self._ask = written
         self.cut = cut
 
@@ -47,7 +47,7 @@ class Original:
         return len(self._written[1]) - sum(self._written[2:])
 
     @cached_property
-    def words(self) -> Sequence[Token]:
+    def words(self) -> Words:
         """The words of both; no paragraph number occurs in both. ValueError when this is not the expected text."""
         return self.cut(*self.fields)
 
@@ -137,8 +137,7 @@ class Text:
 
     def exact(self, place: int) -> str:
         """The word with this number as `=exact` compares it."""
-        token = self.tokens[place]
-        return exact(self.field(place)[token.start : token.end])
+        return exact(self.original.words.spelling(place))
 
     def field(self, place: int) -> str:
         """The original text of the field that the word stands in."""

@@ -20,7 +20,7 @@ MOST_WORK = 3_000_000
 """Steps of some 30 ns that one rule may take on one text; no rule a person writes takes a thousandth of them."""
 MOST_FOR_SIDE = MOST_WORK // 16
 """Steps for all places of one NEAR inside another: where words are that dense, some of its places will do."""
-_WORD_STEPS, _SPELLING_STEPS, _SHAPE_STEPS = 10, 15, 40
+_WORD_STEPS, _SPELLING_STEPS, _SHAPE_STEPS = 40, 40, 40
 _FEW = 8
 _NEARBY = (1 << 4096) - 1
 
@@ -195,11 +195,11 @@ class Places:
     def _spelled(self, numbers: Sequence[int], pattern: Pattern) -> Iterator[bool]:
         """Whether each of the words is spelled exactly so; a spelling that comes again is looked at once."""
         seen: dict[str, bool] = {}
+        spelling = self.text.original.words.spelling
         for number in numbers:
             if not self._spend(_SPELLING_STEPS):
                 return
-            token = self.text.tokens[number]
-            written = self.text.field(number)[token.start : token.end]
+            written = spelling(number)
             if written not in seen:
                 seen[written] = exact(written) == pattern.spelling
             yield seen[written]

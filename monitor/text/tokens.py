@@ -82,6 +82,8 @@ def worded(text: str, paragraph: int = 0) -> Iterator[tuple[int, int, int]]:
 
 def spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Where the words of a paragraph stand, without what they are: half the work of tokens()."""
+    if text.isascii():
+        return [match.span() for match in _token().finditer(text, start, end)]
     return [match.span() for match in _words(text, start, end)]
 
 
