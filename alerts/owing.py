@@ -9,7 +9,7 @@ from monitor.config import ChannelConfig, EmailChannel, SlackChannel
 from monitor.model import AlertMode, DeliveryState, Destination, Level, Rule, Severity
 
 FIRST_IMPORT = "first import: told in its summary"
-KNOWN_BEFORE = "known before: an earlier report of this was in the corpus or in the first import"
+KNOWN_BEFORE = "known before: an earlier report was in the corpus, the first import or the story this was split from"
 
 _EVERY_ARTICLE = frozenset({Level.EXTENDED, Level.TEMPLATE, Level.REWRITE, Level.NEW, Level.COMMENTARY})
 _EVERY_COPY = _EVERY_ARTICLE | {Level.COPY, Level.TRUNCATED}

@@ -183,7 +183,7 @@ def crossings(
 
 
 def columns() -> tuple[Rates, Rates]:
-    """What is taken for commentary among columns and reports: those tuned on with 181 other reports, and the rest."""
+    """What is taken for commentary: of the columns tuned on, with all reports, and of the other columns."""
     tuned, unseen = Rates(), Rates()
     for name, language, title, text, wanted, test in LABELS["columns"]():
         (unseen if test else tuned).add(name, wanted, bool(commentary(document(text, title, language))))

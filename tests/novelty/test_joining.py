@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import runpy
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from monitor.model import Level
 from monitor.novelty import Thresholds, crosslingual, judge, profile, sketch
+from monitor.store import articles
+from monitor.store.tables import version
 
+AT = datetime(2031, 5, 12, 9, 0, tzinfo=UTC)
 with_encoder = pytest.mark.skipif(not crosslingual.installed(), reason="the extra `crosslingual` is not installed")
 
 
@@ -100,6 +106,26 @@ def test_the_same_texts_have_the_same_likeness() -> None:
     one, other = "Ships leave the port", "Корабли покидают порт"
     assert encoder.likeness(one, other) == again.likeness(one, other)
     assert encoder.likeness(one, other) > 0.6 > encoder.likeness(one, "Цены на хлеб снова растут")
+
+
+def test_the_archive_joins_by_the_encoder_and_keeps_why(measures: Mapping[str, Any]) -> None:
+    stream = measures["STREAM"]
+    told = {one.id: one for one in measures["LABELS"]["briefs"]()}
+    items = [
+        stream["Item"](name, name, name[-2:], AT, told[name].title, told[name].text, "new", "d")
+        for name in ("reactor-fuel-ru", "reactor-fuel-en")
+    ]
+    for answer, stories in ((0.70, 1), (0.10, 2)):
+        with stream["archive"]() as (store, watch):
+            asking = replace(watch, encoder=Says(answer))
+            first, second = (stream["fed"](store, asking, item) for item in items)
+            assert len(set(stream["stories"](store).values())) == stories
+            assert second.made_development is (stories > 1)
+            assert (second.development_id == first.development_id) is (stories == 1)
+            with store.read() as tx:
+                latest = articles.latest(tx, second.article_id)
+                kept = tx.scalar(select(version.c.evidence).where(version.c.id == latest.version_id))
+            assert ("likeness 0.70 by the encoder" in kept["joined_by"]) is (stories == 1)
 
 
 def _weights(measures: Mapping[str, Any], told: Mapping[str, Any]) -> Any:
