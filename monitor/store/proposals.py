@@ -51,6 +51,7 @@ _FROZEN = (
     .join_from(version_words, indexed, indexed.c.version_id == version_words.c.version_id)
     .where(indexed.c.analyser == ANALYSER, version_words.c.version_id.in_(bindparam("wanted", expanding=True)))
 )
+_BY_INDEX = text("SET LOCAL enable_seqscan = off")
 Columns = tuple[ColumnElement[Any], ...]
 _WRITE = {"sqlite": fts5, "postgresql": tsquery}
 
@@ -196,7 +197,12 @@ def _known(dialect: str, columns: Columns, newest_only: bool) -> Select[*tuple[A
 
 
 def _asked(tx: Connection, wanted: Node | None) -> dict[str, str]:
-    return {} if wanted is None else {"wanted": _WRITE[tx.dialect.name](wanted)}
+    if wanted is None:
+        return {}
+    if tx.dialect.name == "postgresql":
+        # Its planner takes the words for small, but they lie outside their rows: reading all took 560 ms instead of 1.
+        tx.execute(_BY_INDEX)
+    return {"wanted": _WRITE[tx.dialect.name](wanted)}
 
 
 def _boundless(tx: Connection) -> bool:
