@@ -11,7 +11,7 @@ from monitor.model import AlertMode, Delivery, DeliveryState, Destination, Level
 
 FIRST_IMPORT = "first import: told in its summary"
 MUTED = "muted: "
-KNOWN_BEFORE = "known before: an earlier report of this was in the corpus or in the first import"
+KNOWN_BEFORE = "known before: an earlier report was in the corpus, the first import or the story this was split from"
 
 _EVERY_ARTICLE = frozenset({Level.EXTENDED, Level.TEMPLATE, Level.REWRITE, Level.NEW, Level.COMMENTARY})
 _EVERY_COPY = _EVERY_ARTICLE | {Level.COPY, Level.TRUNCATED}

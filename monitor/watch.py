@@ -10,7 +10,7 @@ from pathlib import Path
 from monitor.config import Config
 from monitor.errors import ConfigError, Problem, QueryError
 from monitor.model import Document, Entry, Known, Rule, Source
-from monitor.novelty import Memory, Thresholds, read_fingerprint, thresholds
+from monitor.novelty import Encoder, Memory, Thresholds, encoder, read_fingerprint, thresholds
 from monitor.query import Compiled, RuleSet, Text, analyse, compile_query, holds
 from monitor.urls import host_of
 
@@ -20,7 +20,10 @@ CORPUS_KINDS = (".txt", ".html", ".htm", ".md")
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A config with every query compiled. `only` is keyed by source id, `memory` are the fingerprints' documents."""
+    """A config with every query compiled. `only` is keyed by source id, `memory` are the fingerprints' documents.
+
+    `encoder` is that of the extra `crosslingual`, where it is installed; it loads itself when it is first asked.
+    """
 
     config: Config
     sources: Mapping[str, Source]
@@ -31,6 +34,7 @@ class Watch:
     only: Mapping[str, Compiled]
     limits: Thresholds
     memory: Memory
+    encoder: Encoder | None = None
 
 
 def compile_watch(config: Config) -> Watch:
@@ -65,6 +69,7 @@ def compile_watch(config: Config) -> Watch:
         only={source_id: query for source_id, query in only.items() if query is not None},
         limits=limits_of(config),
         memory=memory,
+        encoder=encoder(),
     )
 
 
@@ -104,7 +109,9 @@ def limits_of(config: Config) -> Thresholds:
 def text_of(document: Document, source_id: str) -> Text:
     """A document as the matcher reads it; `source:` in a rule means the source's id or the host that published it."""
     source = f"{source_id} {host_of(document.url)}"
-    return analyse(document.title, document.text, source=source, language=document.language)
+    return analyse(
+        document.title, document.text, document.captions, source=source, language=document.language
+    )
 
 
 def on_topic(watch: Watch, text: Text) -> bool:

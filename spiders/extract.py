@@ -16,6 +16,7 @@ from monitor.model import Document, Entry, Selectors, Source, TextMode
 from monitor.text import clean
 from monitor.urls import canonical, host_of
 from spiders.bylines import author_name
+from spiders.captions import apart, captions
 from spiders.charset import decode
 from spiders.dates import parse_date
 from spiders.items import DATE_LIMIT, NAME_LIMIT, TITLE_LIMIT
@@ -63,6 +64,7 @@ def extract(
     if not text:
         text, method = _article_text(tree, said.body, title)
     _refuse_unread(text, body)
+    text, captioned = _with_captions(tree, text, said.captions, title)
     zone = timezone(source.utc_offset) if source and source.utc_offset is not None else naive
     raw, published = _published(said.published, entry, now, zone)
     spoken = language_code([*said.languages, entry.language if entry else ""], source.language if source else ())
@@ -79,6 +81,7 @@ def extract(
         canonical=_canonical(said.addresses, url),
         paywalled=said.paywalled,
         method=method,
+        captions=captioned,
     )
 
 
@@ -130,6 +133,16 @@ def _article_text(tree: HtmlElement, declared_body: str, title: str) -> tuple[st
         if len(full) > len(text):
             return full, "trafilatura-full"
     return text, method
+
+
+def _with_captions(tree: HtmlElement, text: str, said: Sequence[str], title: str) -> tuple[str, int]:
+    """The text with its captions as last paragraphs, and how many characters at its end they are."""
+    blocks = text.split("\n\n")
+    kept, under = apart(blocks, captions(tree, blocks, said, title))
+    if not kept or not under:
+        return text, 0
+    prose, whole = "\n\n".join(kept), "\n\n".join((*kept, *under))
+    return whole, len(whole) - len(prose)
 
 
 def _trafilatura(tree: HtmlElement, title: str, *, fast: bool) -> str:

@@ -18,6 +18,7 @@ Node = Mapping[str, Any]
 _MOST_SCRIPTS = 40
 _SCRIPT_LIMIT = 1_000_000
 _MOST_NODES = 2_000
+_MOST_PICTURES = 20
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?://\s*)?(?:\]\]>|-->)\s*$")
 _ARTICLE = re.compile(r"(\w*Article|\w*BlogPosting|SocialMediaPosting|Report|Review)\Z")
 
@@ -91,6 +92,17 @@ def name_of(value: Any, nodes: Sequence[Node]) -> str:
         value = next((node for node in nodes if node.get("@id") == value["@id"] and "name" in node), value)
     name = value.get("name")
     return ", ".join(map(text_of, name)) if isinstance(name, list) else plain(text_of(name))
+
+
+def captions_of(value: Any, nodes: Sequence[Node]) -> Iterator[str]:
+    """The captions of pictures: nodes or references to other nodes."""
+    for picture in value[:_MOST_PICTURES] if isinstance(value, list) else [value]:
+        if isinstance(picture, dict):
+            wanted = picture.get("@id") if "caption" not in picture else None
+            whole = next(
+                (node for node in nodes if wanted and node.get("@id") == wanted and "caption" in node), picture
+            )
+            yield plain(text_of(whole.get("caption")))
 
 
 def text_of(value: Any) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from monitor.text import plain
-from spiders.jsonld import Node, article_of, body_of, name_of, node_of, nodes_of, text_of
+from spiders.jsonld import Node, article_of, body_of, captions_of, name_of, node_of, nodes_of, text_of
 
 _MOST_DATELINES = 40
 # Names of meta elements, best first.
@@ -48,6 +48,7 @@ class Declared:
     languages: tuple[str, ...] = ()
     site: str = ""
     paywalled: bool = False
+    captions: tuple[str, ...] = ()
 
 
 def declared(tree: HtmlElement) -> Declared:
@@ -67,6 +68,7 @@ def declared(tree: HtmlElement) -> Declared:
         languages=_kept(*_languages(tree, both, metas)),
         site=next((name for name in _sites(article, nodes, metas) if name and "://" not in name), ""),
         paywalled=_paywalled(article, metas),
+        captions=_kept(*captions_of(article.get("image"), nodes)),
     )
 
 

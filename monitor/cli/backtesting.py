@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli.opening import archive, load_config, utc_now
-from monitor.cli.output import JSON, JSONL, LIMIT, Form, Json, put, put_json, put_jsonl, say, table
+from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, Json, put, put_json, put_jsonl, say, table
 from monitor.cli.progress import bar
 from monitor.cli.root import Settings, settings_of
 
@@ -33,6 +33,7 @@ def backtest(
     as_json: Annotated[bool, JSON] = False,
     as_jsonl: Annotated[bool, JSONL] = False,
     limit: Annotated[int | None, LIMIT] = None,
+    after: Annotated[str, AFTER] = "",
 ) -> None:
     """Say what a rule would have matched in the archive, and what of it would have alerted.
 
@@ -56,14 +57,14 @@ def backtest(
     )
     with archive(config) as store:
         if rule:
-            _one(store, watch, rule, against, span, form, settings)
+            _one(store, watch, (rule, against, after), span, form, settings)
         elif against:
             raise typer.BadParameter("name the rule whose two revisions are to be compared", param_hint="--against")
         else:
-            _every(store, watch, span, form, settings)
+            _every(store, watch, after, span, form, settings)
 
 
-def _every(store: Store, watch: Watch, span: Span, form: Form, settings: Settings) -> None:
+def _every(store: Store, watch: Watch, after: str, span: Span, form: Form, settings: Settings) -> None:
     from monitor.inquiry import trial
     from monitor.store import versions
 
@@ -71,13 +72,15 @@ def _every(store: Store, watch: Watch, span: Span, form: Form, settings: Setting
     found = run(store, watch, [(rule, watch.compiled[rule.id]) for rule in watch.config.rules], span, settings)
     with store.read() as tx:
         begin = versions.begin(tx) or now
-    rows = [trial.summary(one, span, watch.config.channels, begin, now) for one in found.tried][: form.limit]
+    part, following = trial.page([one.rule.id for one in found.tried], form.limit, after)
+    rows = [trial.summary(one, span, watch.config.channels, begin, now) for one in found.tried[part]]
     if form.json:
-        put_json({**trial.looked(found, span), "rows": rows, "next": None})
+        put_json({**trial.looked(found, span), "rows": rows, "next": following})
     elif form.jsonl:
         put_jsonl(rows)
     else:
         table(_ALL, [_cells(row) for row in rows])
+        _more(following)
     for one in () if settings.quiet else found.tried:
         _warn(one, watch)
 
@@ -93,11 +96,13 @@ def members(never: list[Json]) -> str:
     return ", ".join(f"@{one['list']}: {one['term']}" if one["list"] else one["term"] for one in never)
 
 
-def _one(store: Store, watch: Watch, written: str, against: str, span: Span, form: Form, settings: Settings) -> None:
+def _one(store: Store, watch: Watch, what: tuple[str, str, str], span: Span, form: Form, settings: Settings) -> None:
+    """`what`: the rule as it was written, what it is held against, and the cursor."""
     from monitor.inquiry import trial
     from monitor.store import versions
 
     now = utc_now()
+    written, against, after = what
     asked = [resolved(watch, written)]
     if against:
         asked.append(earlier(store, watch, asked[0], against))
@@ -106,13 +111,14 @@ def _one(store: Store, watch: Watch, written: str, against: str, span: Span, for
         begin = versions.begin(tx) or now
     told = [trial.by_article(one) for one in found.tried]
     before = told[1] if against else None
-    rows = trial.rows(store, told[0], before, form.limit)
+    rows, following = trial.rows(store, told[0], before, form.limit, after)
     document = {
         **trial.looked(found, span),
         **trial.summary(found.tried[0], span, watch.config.channels, begin, now),
         "days": trial.days(found.tried[0], watch.config.watch.zone),
         "against": None,
         "rows": rows,
+        "next": following,
     }
     if before is not None:
         query, revision = asked[1][0].query, asked[1][1].revision
@@ -142,6 +148,12 @@ def _tell(document: Json) -> None:
         put(f"  {day['day']}  {day['matches']} matched, {day['alerts']} alerted")
     shown = [row for row in document["rows"] if {row.get("change"), row.get("alert_change")} != {"same"}]
     table((*_ONE, *(("change",) if document["against"] else ())), [_article(row) for row in shown])
+    _more(document["next"])
+
+
+def _more(following: str | None) -> None:
+    if following is not None:
+        say(f"more: --after {following}")
 
 
 def _article(row: Json) -> list[str]:

@@ -12,6 +12,7 @@ from monitor.cli.opening import archive, load_config
 from monitor.cli.output import JSON, Json, put, put_json, say
 from monitor.cli.root import USAGE, settings_of
 from monitor.errors import ConfigError, Problem, StoreError
+from monitor.novelty import crosslingual
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -105,6 +106,7 @@ def _understood(config: Config) -> Json:
         "archive": config.archive.shown_url,
         "sensitivity": config.watch.sensitivity,
         "novelty": _limits(config),
+        "crosslingual": crosslingual.installed(),
         "sources": [source.id for source in config.enabled_sources],
         "disabled": [source.id for source in config.sources if not source.enabled],
         "rules": [rule.id for rule in config.rules],
@@ -136,6 +138,7 @@ def _told(config: Config, verbose: bool) -> str:
         f"archive   {config.archive.shown_url}",
         f"corpus    {', '.join(str(path) for path in config.corpus.paths) or 'no files'}",
         f"novelty   {_novelty(config)}",
+        f"languages {crosslingual.WITH if crosslingual.installed() else crosslingual.WITHOUT}",
         f"sources   {len(config.enabled_sources)} enabled" + (f", {off} disabled" if off else ""),
         f"rules     {', '.join(rule.id for rule in config.rules) or 'none: nothing will alert'}",
         f"channels  {', '.join(f'{one.id} ({one.kind})' for one in config.channels)}",

@@ -47,7 +47,7 @@ def compare(
     storywatch compare draft.txt --against wires/ --json
     """
     from monitor.inquiry.compare import compare as judge
-    from monitor.novelty import Memory
+    from monitor.novelty import Memory, encoder
     from monitor.watch import limits_of, read_memory
 
     form = Form.of(as_json, as_jsonl)
@@ -57,7 +57,7 @@ def compare(
     known = _documents(_files(against)) if against else _corpus(config)
     if not known and not memory.documents:
         raise UsageError("there is no corpus to compare with: name known files with --against PATH")
-    found = judge(documents, known, limits_of(config), memory)
+    found = judge(documents, known, limits_of(config), memory, encoder())
     if form.json:
         put_json(found)
     elif form.jsonl:

@@ -56,7 +56,7 @@ def _case(row: Mapping[str, Any], place: str, folder: Path) -> Case:
         raise UsageError(f"{place}: give it either text or file")
     title, text = row.get("title", ""), row.get("text", "")
     if "file" in row:
-        written, text, _ = read_text(folder / row["file"], title_line=False)
+        written, text, *_ = read_text(folder / row["file"], title_line=False)
         title = title or written
     none = tuple(row["none"]) if "none" in row else None
     name = row.get("name") or row.get("file") or title or place.rpartition(": ")[2]

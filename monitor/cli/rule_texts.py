@@ -96,8 +96,8 @@ def _test_pack(watch: Watch, pack: Path, form: Form) -> None:
 def _tested(path: Path, compiled: Compiled, title_line: bool) -> Json:
     from monitor.query import analyse, match
 
-    title, body, shift = read_text(path, title_line)
-    hits = match(compiled, analyse(title, body))
+    title, body, shift, captions = read_text(path, title_line)
+    hits = match(compiled, analyse(title, body, captions))
     return {
         "file": str(path),
         "match": hits is not None,
@@ -105,19 +105,22 @@ def _tested(path: Path, compiled: Compiled, title_line: bool) -> Json:
     }
 
 
-def read_text(path: Path, title_line: bool) -> tuple[str, str, int]:
-    """Title, body and where the body begins in the text: pages are extracted, texts are taken exactly as given."""
+def read_text(path: Path, title_line: bool) -> tuple[str, str, int, int]:
+    """Title, body, where the body begins in the text, and how much of its end is captions.
+
+    Pages are extracted, texts are taken exactly as given.
+    """
     data = read_bytes(path)
     if path.suffix.lower() in _PAGES:
         from spiders.files import document_from_file
 
         document = document_from_file(path.name, data, utc_now())
-        return document.title, document.text, 0
+        return document.title, document.text, 0, document.captions
     text = data.decode("utf-8", "replace")
     if not title_line:
-        return "", text, 0
+        return "", text, 0, 0
     title, end, body = text.partition("\n")
-    return title, body, len(title) + len(end)
+    return title, body, len(title) + len(end), 0
 
 
 def _hit(hit: Hit, shift: int) -> Json:

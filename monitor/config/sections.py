@@ -153,6 +153,11 @@ class NoveltyConfig(Strict):
     event_fade: Share | None = None
     leftover: Count | None = None
     story: Share | None = None
+    brief: Count | None = None
+    brief_event: Share | None = None
+    doubt: Share | None = None
+    likeness: Share | None = None
+    brief_likeness: Share | None = None
 
     def explicit(self) -> dict[str, Any]:
         """The thresholds that were written down, by name."""

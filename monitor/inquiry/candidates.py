@@ -61,7 +61,8 @@ def opened(store: Store, found: Proposal, start: int, batch: int, end: int | Non
 def _batch(store: Store, article_ids: Sequence[int], version_ids: Sequence[int]) -> Iterator[Candidate]:
     with store.read() as tx:
         words = proposals.frozen(tx, version_ids)
-        whole = documents(tx, [one for one in version_ids if one not in words])
+        unknown = [one for one in version_ids if one not in words]
+        whole = documents(tx, unknown) if unknown else {}
     for article_id, version_id in zip(article_ids, version_ids, strict=True):
         if version_id in words:
             yield Candidate(article_id, version_id, partial(_thawed, store, version_id, words[version_id]))
@@ -70,11 +71,11 @@ def _batch(store: Store, article_ids: Sequence[int], version_ids: Sequence[int])
 
 
 def _thawed(store: Store, version_id: int, found: Frozen) -> Text:
-    def fields() -> tuple[str, str]:
+    def written() -> tuple[str, str, int]:
         document = document_of(store, version_id)
-        return document.title, document.text
+        return document.title, document.text, document.captions
 
-    return thaw(found.words, original=fields, source=found.source, language=found.language)
+    return thaw(found.words, original=written, source=found.source, language=found.language)
 
 
 def document_of(store: Store, version_id: int) -> Document:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence, Set
 from monitor.inquiry import shapes
 from monitor.inquiry.evidence import Background, told
 from monitor.model import Document, Known, Origin, Profile, Sketch
-from monitor.novelty import Memory, Thresholds, judge, profile, sketch
+from monitor.novelty import Encoder, Memory, Thresholds, judge, profile, sketch
 from monitor.novelty.profile import all_of
 from monitor.novelty.weights import Weights
 
@@ -22,17 +22,19 @@ def compare(
     against: Sequence[tuple[str, Document]],
     limits: Thresholds,
     memory: Memory = _NOTHING,
+    encoder: Encoder | None = None,
 ) -> list[shapes.Json]:
     """Judge each document against the known ones, as if these were the archive; pairs are (file, document).
 
-    `memory` are known documents without text. One object per document, in order.
+    `memory` are known documents without text; the `encoder` settles what is in doubt across languages.
+    One object per document, in order.
     """
     known = [_known(number, file, document) for number, (file, document) in enumerate(against, start=1)]
     profiles = [profile(document) for _, document in against]
     marked = [_marked(one, own) for one, own in zip(known, profiles, strict=True)]
     counts = Counter(number for _, stems, marks in marked for number in (*stems, *marks))
     weights = Weights(len(known), counts)
-    return [_one(file, document, marked, weights, limits, memory) for file, document in documents]
+    return [_one(file, document, marked, weights, limits, memory, encoder) for file, document in documents]
 
 
 def _known(number: int, file: str, document: Document) -> Known:
@@ -40,7 +42,7 @@ def _known(number: int, file: str, document: Document) -> Known:
         version_id=number,
         article_id=number,
         title=document.title,
-        text=document.text,
+        text=document.prose,
         url=document.url,
         source_id=file,
         origin=Origin.CORPUS,
@@ -62,13 +64,14 @@ def _one(
     weights: Weights,
     limits: Thresholds,
     memory: Memory,
+    encoder: Encoder | None,
 ) -> shapes.Json:
     own, words = sketch(document), profile(document)
     wording = sorted((one for one, _, _ in marked), key=lambda other: -_common(own, other.sketch))[:NEAREST]
     wording += memory.wording(own)
     nearby = (*_nearby(words, marked, weights), *memory.nearest(words, weights))
     weights = memory.weighed(weights, words, (*wording, *nearby))
-    found = judge(document, own, wording, limits, nearby=nearby, weights=weights)
+    found = judge(document, own, wording, limits, nearby=nearby, weights=weights, encoder=encoder)
     around = Background(tuple({one.version_id: one for one in (*wording, *nearby)}.values()))
     return {
         "file": file,

@@ -162,7 +162,7 @@ class _Search:
             for one in part:
                 document, _ = read[one.version_id]
                 rows.append(known[one.article_id])
-                found = match(self.compiled, one.text.written(document.title, document.text)) or ()
+                found = match(self.compiled, one.text.written(document.title, document.text, document.captions)) or ()
                 hits[one.article_id] = found
                 shown[one.article_id] = lines(document.text, spans(found, "body"))
         return Found(tuple(rows), total, exact, following, hits, shown, counted)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from monitor.config import ChannelConfig
+from monitor.errors import UsageError
 from monitor.inquiry import shapes
 from monitor.inquiry.backtest import Backtest, Matched, Span, Tried
 from monitor.inquiry.flood import Flood, flood, limit_of, rate
@@ -80,15 +81,35 @@ def days(tried: Tried, zone: tzinfo) -> list[Json]:
     ]
 
 
-def rows(store: Store, now: dict[int, Told], before: dict[int, Told] | None, limit: int | None) -> list[Json]:
-    """The articles, newest match first. With `before` those of either revision, and what changed for each."""
+def rows(
+    store: Store, now: dict[int, Told], before: dict[int, Told] | None, limit: int | None, after: str = ""
+) -> tuple[list[Json], str | None]:
+    """The articles, newest match first, and the `after` that goes on, None at the end.
+
+    With `before` those of either revision, and what changed for each. Raises UsageError as `page` does.
+    """
     every = {**(before or {}), **now}
-    chosen = sorted(every.values(), key=lambda one: (one.first_seen, one.article_id), reverse=True)[:limit]
+    ordered = sorted(every.values(), key=lambda one: (one.first_seen, one.article_id), reverse=True)
+    behind = f"a{shapes.number('a', after)}" if after else ""
+    part, following = page([f"a{one.article_id}" for one in ordered], limit, behind)
+    chosen = ordered[part]
     found = {}
     for start in range(0, len(chosen), 500):
         with store.read() as tx:
             found.update(articles.by_ids(tx, [one.article_id for one in chosen[start : start + 500]]))
-    return [_row(shapes.article(found[one.article_id]), one, now, before) for one in chosen]
+    return [_row(shapes.article(found[one.article_id]), one, now, before) for one in chosen], following
+
+
+def page(names: Sequence[str], limit: int | None, after: str) -> tuple[slice, str | None]:
+    """Which of the named rows stand behind `after` ("": from the first on), and the name that goes on behind these.
+
+    Raises UsageError when none has that name.
+    """
+    if after and after not in names:
+        raise UsageError(f"there is no {after} among what this backtest found: leave out --after to begin anew")
+    start = names.index(after) + 1 if after else 0
+    end = len(names) if limit is None else start + limit
+    return slice(start, end), names[end - 1] if end < len(names) else None
 
 
 def _row(row: Json, one: Told, now: dict[int, Told], before: dict[int, Told] | None) -> Json:

@@ -11,7 +11,10 @@ from monitor.model.states import Level, Origin
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Title, text, byline and dates of one page. `text` has paragraphs separated by a blank line."""
+    """Title, text, byline and dates of one page. `text` has paragraphs separated by a blank line.
+
+    Its last `captions` characters are the captions of its pictures.
+    """
 
     url: str
     title: str
@@ -26,6 +29,12 @@ class Document:
     paywalled: bool = False
     method: str = ""
     partial: bool = False
+    captions: int = 0
+
+    @property
+    def prose(self) -> str:
+        """The text without captions: what tells news. Offsets into it are offsets into the text."""
+        return self.text[: len(self.text) - self.captions] if self.captions else self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from monitor.novelty.weights import Weights
 
 _WINDOW = 3  # sentences
 _EVERYWHERE = 500  # windows
+_MANY = 12  # windows
 _FULLEST = 0.9  # share of the numbers of few bits; beyond it they say too little for any guess
 _FEWEST_MARKS = 3  # marks of a sentence that can be looked for in another language
 _NOWHERE: frozenset[int] = frozenset()
@@ -92,12 +93,18 @@ def _best(passage: frozenset[int], places: Mapping[int, Set[int]], weights: Mapp
     if not total:
         return 1.0
     held: defaultdict[int, float] = defaultdict(float)
-    found = ((places.get(number & cut, _NOWHERE), weights[number]) for number in passage)
-    for windows, weight in sorted(found, key=_how_common):
+    words = [(places.get(number & cut, _NOWHERE), weights[number]) for number in passage]
+    found = sorted([word for word in words if word[0]], key=_how_common)
+    left = sum([weight for _, weight in found])
+    settled = False
+    for windows, weight in found:
         # Beside rarer words, one that stands nearly everywhere counts only where those stand: exact for real articles.
         narrow = held and len(windows) > max(_EVERYWHERE, 4 * len(held))
-        for window in held.keys() & windows if narrow else windows:
+        # Nor can a window win that has nothing yet when all that is left weighs less than another one holds.
+        settled = settled or (len(windows) > _MANY and max(held.values(), default=0.0) > left)
+        for window in held.keys() & windows if narrow or settled else windows:
             held[window] += weight
+        left -= weight
     return min(1.0, max(held.values(), default=0.0) / total)
 
 

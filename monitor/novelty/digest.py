@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from operator import attrgetter
@@ -26,6 +26,8 @@ MOST = 400
 
 _FEWEST = 5  # words of a sentence that is worth a score
 _NAMED = frozenset(("name", "place"))
+_NEAR = 60  # characters after a figure in which the word that it counts is looked for
+_AFTER = 3  # words in them, so that the second is whole
 _SHORT_LINE = 60  # characters; a line that breaks off earlier than this was ended on purpose
 
 
@@ -39,35 +41,85 @@ class Passage:
     scored: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Cut:
     """A text cut into its words, each also in its one spelling, and into sentences: start, end and spelled words."""
 
+    text: str
     body: list[Token]
     words: tuple[str, ...]
-    sentences: tuple[tuple[int, int, tuple[str, ...]], ...]
+
+    @cached_property
+    def sentences(self) -> tuple[tuple[int, int, tuple[str, ...]], ...]:
+        """All sentences in order."""
+        return tuple(_sentences(self.text, self.body, self.words))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Digest:
-    """Everything that is compared of a document.
+    """Everything that is compared of a document, each part worked out when it is asked for.
 
-    `length` counts the words of the text, or of title and text when it is short; `all_stems` are those of both, `stems`
-    those of scored sentences; `settings` has the words around each figure. Facts are looked for when they are wanted:
-    of most documents that another is held against they are known already, or never asked for.
+    Of most documents that another is held against few parts ever are.
     """
 
-    length: int
-    title_stems: frozenset[str]
-    all_stems: frozenset[str]
-    shingles: frozenset[int]
-    text_hash: int
-    short: bool
-    passages: tuple[Passage, ...]
-    stems: frozenset[str]
     title: str
     text: str
-    cut: Cut
+
+    @property
+    def cut(self) -> Cut:
+        """The text, cut into words and sentences: kept for a moment only, for words take much room."""
+        return cut(self.text)
+
+    @cached_property
+    def heading(self) -> tuple[str, ...]:
+        """The spelled words of the title."""
+        return tuple(spelled(token.folded) for token in tokens(self.title))
+
+    @cached_property
+    def short(self) -> bool:
+        """Is there so little text that the title is compared with it?"""
+        return len(self.cut.words) < SHORT
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The words of the text, or of title and text when it is short."""
+        return self.heading + self.cut.words if self.short else self.cut.words
+
+    @property
+    def length(self) -> int:
+        """How many words are compared."""
+        return len(self.compared)
+
+    @cached_property
+    def title_stems(self) -> frozenset[str]:
+        """The meaningful words of the title."""
+        return _meaningful(self.heading)
+
+    @cached_property
+    def all_stems(self) -> frozenset[str]:
+        """The stems of all words of title and text."""
+        return frozenset(map(stem, {*self.heading, *self.cut.words}))
+
+    @cached_property
+    def shingles(self) -> frozenset[int]:
+        """The hashes of all runs of words."""
+        return shingles(self.compared)
+
+    @cached_property
+    def text_hash(self) -> int:
+        """What equal texts have in common."""
+        words = " ".join(self.cut.words)
+        return signed(f"{' '.join(self.heading)}\n{words}" if self.short else words)
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        """The sentences of the text."""
+        return tuple(_passages(self.text, self.cut))
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The meaningful words of scored sentences."""
+        return frozenset[str]().union(*(passage.stems for passage in self.passages if passage.scored))
 
     @cached_property
     def facts(self) -> tuple[Found, ...]:
@@ -78,7 +130,16 @@ class Digest:
     @cached_property
     def figured(self) -> tuple[Found, ...]:
         """Its numbers and dates in order: of most known documents nothing else is asked for."""
-        return tuple(self._told(figures(self.text)))
+        return tuple(self._told(self.written))
+
+    @cached_property
+    def written(self) -> list[Found]:
+        """All figures that stand anywhere in the text, without asking whether they tell anything."""
+        return figures(self.text)
+
+    def may_count(self, units: Set[str]) -> bool:
+        """May a figure of the text be followed by one of these stems? Asks the few words after each, not the text."""
+        return any(_may_follow(self.text, fact.end, units) for fact in self.written)
 
     @cached_property
     def _telling(self) -> tuple[Passage, ...]:
@@ -127,36 +188,17 @@ class Digest:
         return frozenset(word for fact in self.facts if fact.kind in _NAMED for word in fact.value.split())
 
 
-@lru_cache(maxsize=96)
+@lru_cache(maxsize=256)
 def digest(title: str, text: str) -> Digest:
     """Return the digest; the ten candidates of one article are mostly those of the next, so some are remembered."""
-    whole = cut(text)
-    heading = tuple(spelled(token.folded) for token in tokens(title))
-    words = whole.words
-    short = len(words) < SHORT
-    passages = tuple(_passages(text, whole))
-    compared = heading + words if short else words
-    return Digest(
-        length=len(compared),
-        title_stems=_meaningful(heading),
-        all_stems=frozenset(map(stem, {*heading, *words})),
-        shingles=shingles(compared),
-        text_hash=signed(f"{' '.join(heading)}\n{' '.join(words)}" if short else " ".join(words)),
-        short=short,
-        passages=passages,
-        stems=frozenset[str]().union(*(passage.stems for passage in passages if passage.scored)),
-        title=title,
-        text=text,
-        cut=whole,
-    )
+    return Digest(title, text)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def cut(text: str) -> Cut:
     """Cut a text; the last ones are remembered, because novelty and chrome cut the same text one after the other."""
     body = tokens(text)
-    words = tuple(spelled(token.folded) for token in body)
-    return Cut(body, words, tuple(_sentences(text, body, words)))
+    return Cut(text, body, tuple([spelled(token.folded) for token in body]))
 
 
 def _sentences(text: str, body: list[Token], words: tuple[str, ...]) -> Iterator[tuple[int, int, tuple[str, ...]]]:
@@ -166,6 +208,14 @@ def _sentences(text: str, body: list[Token], words: tuple[str, ...]) -> Iterator
         while place < len(body) and body[place].start < end:
             place += 1
         yield start, end, words[first:place]
+
+
+def _may_follow(text: str, end: int, units: Set[str]) -> bool:
+    """May the word after this place be one of these? A word may be cut at both ends of what is looked at."""
+    near = tokens(text[end : end + _NEAR])
+    if len(near) < _AFTER and end + _NEAR < len(text):
+        return True
+    return any(stem(spelled(token.folded)) in units for token in near[: _AFTER - 1])
 
 
 def _setting(fact: Found, body: list[Token], words: tuple[str, ...]) -> str:

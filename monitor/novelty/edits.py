@@ -60,9 +60,9 @@ def edited(old: Document, new: Document) -> Edit:
     Material is a changed number, name, negation, quote or headline, or a lost sentence. Stamps, links, typos,
     punctuation and spelling variants are no alterations at all; added sentences and other wording are not material.
     """
-    before, after = digest(old.title, old.text), digest(new.title, new.text)
+    before, after = digest(old.title, old.prose), digest(new.title, new.prose)
     found = [*_headline(old.title, new.title)]
-    for gone, came in pairs(old.text, new.text):
+    for gone, came in pairs(old.prose, new.prose):
         found += _altered(before, after, gone, came)
     return Edit(tuple(found), any(MATERIAL.intersection(one.kinds) for one in found))
 

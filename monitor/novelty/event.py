@@ -18,12 +18,20 @@ _FEWEST = 4  # common marks; one place and one concept are a subject, not an eve
 
 @dataclass(frozen=True, slots=True)
 class Resemblance:
-    """How alike a new document and a known one are, 0..1; `score` is `share` less what the time between them takes."""
+    """How alike a new document and a known one are, 0..1; `score` is `share` less what the time between them takes.
+
+    `brief`: both have so few marks that a share of them says little.
+    """
 
     known: Known
     share: float
-    score: float
+    faded: float
     common: frozenset[int]
+    brief: bool
+
+    @property
+    def score(self) -> float:
+        return self.share - self.faded
 
 
 def _share(ours: frozenset[int], power: float, theirs: frozenset[int], weights: Weights) -> float:
@@ -58,7 +66,8 @@ def _to_one(
 ) -> Resemblance:
     theirs = all_of(its.marks)
     share = _share(ours, power, theirs, weights)
-    return Resemblance(one, share, share - _faded(published, one.published, limits), ours & theirs)
+    brief = max(len(ours), len(theirs)) < limits.brief
+    return Resemblance(one, share, _faded(published, one.published, limits), ours & theirs, brief)
 
 
 def _faded(one: datetime | None, other: datetime | None, limits: Thresholds) -> float:

@@ -11,7 +11,7 @@ from monitor.novelty.digest import Digest
 from monitor.novelty.figures import is_small
 from monitor.novelty.gazetteer import place_words
 from monitor.novelty.marks import mark_of
-from monitor.novelty.pairing import Pair, changed, passage_of
+from monitor.novelty.pairing import Pair, changed, passage_of, renumbered
 from monitor.novelty.profile import BITS, all_of
 from monitor.novelty.skeleton import skeleton
 from monitor.novelty.stems import stem
@@ -60,13 +60,14 @@ def new_facts(
     new: Digest, told: Knowledge, olds: Sequence[Digest], replacing: Set[Found], fresh: Set[int]
 ) -> list[Found]:
     """Figures and places that nobody told or that replace one of equal wording, and the names of new sentences."""
-    stems = frozenset[str]().union(*(old.all_stems for old in olds))
     kept: dict[tuple[str, str], Found] = {}
     for fact in new.facts:
         if fact.kind == "name":
             wanted = passage_of(new, fact) in fresh and not told.has(fact)
         else:
-            spelled_out = is_small(fact.value, stems) or (fact.value in _SPELLED_OUT and bool(told.marks))
+            spelled_out = fact.value in _SPELLED_OUT and (
+                bool(told.marks) or any(is_small(fact.value, old.all_stems) for old in olds)
+            )
             wanted = fact in replacing or not (told.has(fact) or spelled_out)
         if wanted:
             kept.setdefault((fact.kind, fact.value), fact)
@@ -88,23 +89,34 @@ def replaced(text: str, new: Digest, pair: Pair) -> tuple[Change, ...]:
     if isinstance(pair.old, Trace):
         return ()
     places = {setting: fact for fact, setting in pair.old.settings.items()}
-    return tuple(
-        Change(old_text(pair.known, places[setting]), text[fact.start : fact.end], fact.start, fact.end)
+    found = {
+        fact: places[setting]
         for fact in changed(new, pair.old)
         if (setting := new.settings[fact]) in places and places[setting].value != fact.value
+    }
+    return tuple(
+        Change(old_text(pair.known, old), text[fact.start : fact.end], fact.start, fact.end)
+        for fact, old in (found | renumbered(new, pair.old)).items()
     )
 
 
 def differing(text: str, new: Digest, fresh: Set[int], known: Known, old: Digest) -> Iterator[tuple[Found, Change]]:
     """Yield figures of known sentences that count what another figure of a known text counts: 1.5 and 2.5 hours."""
+    ours = [
+        (fact, unit)
+        for fact, setting in new.settings.items()
+        if fact.kind == "number" and (unit := _unit(setting)) and passage_of(new, fact) not in fresh
+    ]
+    if not ours or not old.may_count({unit for _, unit in ours}):
+        return
     counted: dict[str, set[Found]] = {}
     for fact, setting in old.settings.items():
         counted.setdefault(_unit(setting), set()).add(fact)
-    ours = new.values("number")
-    for fact, setting in new.settings.items():
-        rivals = counted.get(_unit(setting), set()) if fact.kind == "number" and _unit(setting) else set()
-        if rivals and passage_of(new, fact) not in fresh and fact.value not in {one.value for one in rivals}:
-            rival = min(rivals, key=lambda one: (one.value in ours, one.start))
+    told = new.values("number")
+    for fact, unit in ours:
+        rivals = counted.get(unit, set())
+        if rivals and fact.value not in {one.value for one in rivals}:
+            rival = min(rivals, key=lambda one: (one.value in told, one.start))
             yield fact, Change(old_text(known, rival), text[fact.start : fact.end], fact.start, fact.end)
 
 

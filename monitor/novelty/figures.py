@@ -75,6 +75,11 @@ def is_small(value: str, stems: frozenset[str]) -> bool:
     return not stems.isdisjoint(spellings(value))
 
 
+def is_year(value: str) -> bool:
+    """Is this the value of a year alone?"""
+    return bool(_YEAR.fullmatch(value))
+
+
 def spellings(value: str) -> frozenset[str]:
     """The stems of the words that a text may have for a number instead of its digits; few have any."""
     return _SMALL.get(value, _NO_WORDS)

@@ -19,7 +19,7 @@ from monitor.text import ANALYSER
 
 MAGIC = b"storywatch corpus\n"
 FORMAT = 1
-BITS = 12
+BITS = 13
 """Of a stem's number: as few as tell sentences apart as well as all 32 do, and stand for several words each."""
 
 SOURCE = "fingerprint"
@@ -48,7 +48,7 @@ def write_fingerprint(documents: Iterable[Document]) -> bytes:
     """
     kept = []
     for document in documents:
-        cut = digest(document.title, document.text)
+        cut = digest(document.title, document.prose)
         profile = profile_of(cut)
         stems = tuple(frozenset(number & _CUT for number in passage) for passage in profile.stems)
         kept.append((document, sketch_of(cut), Profile(BITS, stems, profile.marks)))

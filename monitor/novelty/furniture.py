@@ -17,6 +17,7 @@ _INVITES = re.compile(
     r"|підпи(?:суйтесь|суйтеся|шіться)\b|подпи(?:сывайтесь|шитесь)\b|\d+ (?:mins? read|comments?|shares?|views?)$",
     re.IGNORECASE,
 )
+_POST = re.compile(r"\(@\w+\)")  # the author of a quoted post: its date is part of what is told
 _DATELINE = re.compile(r"\s*[A-ZЀ-Я][\w /.,'’-]{1,50}(?:\([^()\n]{2,30}\)\s*(?:[-–—]{1,2}|\.)|\s[-–—]{1,2})\s")
 
 
@@ -24,7 +25,7 @@ def is_furniture(sentence: str) -> bool:
     """Is this line a heading, byline or invitation? A line that holds a number besides its date may be news."""
     if _INVITES.match(sentence):
         return len(sentence.split()) <= 2 * _LONGEST
-    if _END.search(sentence) or len(sentence.split()) > _LONGEST:
+    if _END.search(sentence) or len(sentence.split()) > _LONGEST or _POST.search(sentence):
         return False
     return all(found.kind == "date" for found in figures(sentence))
 

@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from monitor.model import Change, Document, Judgement, Known, Level, Profile, Sentence, Sketch
-from monitor.novelty.commentary import is_commentary
+from monitor.novelty.commentary import commentary
 from monitor.novelty.coverage import Coverage, coverage
 from monitor.novelty.dates import Found
 from monitor.novelty.digest import Digest, digest
 from monitor.novelty.event import Resemblance, resemblances
 from monitor.novelty.evidence import HARD, differing, facts_of, leftover, new_facts, replaced, told_by
+from monitor.novelty.figures import is_year
+from monitor.novelty.frame import only_frame
+from monitor.novelty.joining import Encoder, Joined, is_foreign, same_event
 from monitor.novelty.marks import in_words
 from monitor.novelty.pairing import (
     Pair,
@@ -31,6 +34,7 @@ from monitor.novelty.weights import Weights
 _ORDER = (Level.SAME, Level.COPY, Level.TRUNCATED, Level.EXTENDED, Level.TEMPLATE, Level.NEW)
 _NO_WEIGHTS = Weights()
 _TELLING = 50  # words; under a new headline fewer that are known may be a notice to log in
+_HALF = 0.5  # of common wording; what shares less may stand in the same frame of a site alone
 _COMPARED = 3  # known texts whose figures are held against the new ones
 
 
@@ -46,6 +50,7 @@ class _Case:
     fresh: frozenset[int]
     facts: Sequence[Found]
     limits: Thresholds
+    encoder: Encoder | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ class _Decision:
     nearest: Known | None
     pair: Pair | None
     reason: str
+    likeness: float | None = None
 
 
 def judge(
@@ -64,14 +70,15 @@ def judge(
     *,
     nearby: Sequence[Known] = (),
     weights: Weights = _NO_WEIGHTS,
+    encoder: Encoder | None = None,
 ) -> Judgement:
     """Return the level with the nearest document, shares, sentences and facts.
 
     `own` is the document's sketch, `known` the candidates for common wording, `nearby` those that share its rarest
-    words or marks, in any language. Sentences are those of the text that are worth a score; facts are figures and
-    places that are not known, and the names of new sentences.
+    words or marks, in any language; the `encoder` settles what marks leave in doubt. Sentences are those of the text
+    that are worth a score; facts are figures and places that are not known, and the names of new sentences.
     """
-    new = digest(document.title, document.text)
+    new = digest(document.title, document.prose)
     profile = profile_of(new)
     olds = [prepared(one) for one in known]
     around = _around(known, olds, nearby)
@@ -84,9 +91,9 @@ def judge(
     alike = resemblances(profile, document.published, around, weights, limits)
     differs = dict(_differing(document, new, fresh, alike)) if not wording else {}
     facts = [fact for fact in facts if fact not in differs]
-    case = _Case(document, new, pairs, alike, seen, fresh, facts, limits)
+    case = _Case(document, new, pairs, alike, seen, fresh, facts, limits, encoder)
     decided = _decided(case)
-    changes = replaced(document.text, new, decided.pair) if decided.pair else tuple(differs.values())
+    changes = replaced(document.prose, new, decided.pair) if decided.pair else tuple(differs.values())
     event = next((one for one in alike if decided.nearest and one.known.version_id == decided.nearest.version_id), None)
     return Judgement(
         level=decided.level,
@@ -94,13 +101,19 @@ def judge(
         containment=decided.pair.containment if decided.pair else 0.0,
         agreement=decided.pair.agreement if decided.pair else 0.0,
         newword=seen.newword,
-        sentences=_sentences(document.text, new, seen, fresh),
-        facts=facts_of(document.text, facts),
+        sentences=_sentences(document.prose, new, seen, fresh),
+        facts=facts_of(document.prose, facts),
         changes=changes,
         resemblance=max(0.0, event.score) if event else 0.0,
-        joined_by=in_words(document.text, all_of(new.marks), new.facts, event.common) if event else (),
+        joined_by=_joined_by(document, new, event, decided.likeness) if event else (),
         decided=decided.reason,
     )
+
+
+def _joined_by(document: Document, new: Digest, event: Resemblance, likeness: float | None) -> tuple[str, ...]:
+    """The marks that two reports share, and how alike the encoder finds them where that decided."""
+    meant = () if likeness is None else (f"likeness {likeness:.2f} by the encoder",)
+    return *meant, *in_words(document.prose, all_of(new.marks), new.facts, event.common)
 
 
 def _around(
@@ -126,14 +139,10 @@ def _covered(
     limits: Thresholds,
 ) -> tuple[Coverage, frozenset[int]]:
     """How much of each sentence is known, and the numbers of those that are new."""
-    foreign = [other for one, other in around if _is_foreign(document.language, one.language)]
-    native = [other for one, other in around if not _is_foreign(document.language, one.language)]
+    foreign = [other for one, other in around if is_foreign(document.language, one.language)]
+    native = [other for one, other in around if not is_foreign(document.language, one.language)]
     seen = coverage(profile, native, foreign, weights)
     return seen, _below(new, seen, limits)
-
-
-def _is_foreign(ours: str, theirs: str) -> bool:
-    return bool(ours and theirs) and ours[:2] != theirs[:2]
 
 
 def _differing(
@@ -141,9 +150,9 @@ def _differing(
 ) -> Iterator[tuple[Found, Change]]:
     """Figures that nearest reports of the same language give otherwise."""
     for one in alike[:_COMPARED]:
-        if one.known.text and not _is_foreign(document.language, one.known.language):
+        if one.known.text and not is_foreign(document.language, one.known.language):
             old = digest(one.known.title, one.known.text)
-            yield from differing(document.text, new, fresh, one.known, old)
+            yield from differing(document.prose, new, fresh, one.known, old)
 
 
 def _decided(case: _Case) -> _Decision:
@@ -153,13 +162,14 @@ def _decided(case: _Case) -> _Decision:
     if strongest is not Level.NEW:
         best = max((pair for level, pair in wording if level is strongest), key=lambda pair: pair.closeness)
         return _Decision(strongest, best.known, best, _wording_reason(best, case.limits))
+    told = None if case.new.short else same_event(case.document, case.alike, case.limits, case.encoder)
+    if told is not None:
+        return _as_report(case, told)
     event = case.alike[0] if case.alike else None
-    if event is not None and event.score >= case.limits.event and not case.new.short:
-        return _as_report(case, event)
     closest = max(case.pairs, key=lambda pair: pair.closeness, default=None)
     nearest = event.known if event and event.score > 0 else closest.known if closest else None
     pair = next((one for one in case.pairs if nearest and one.known.version_id == nearest.version_id), None)
-    level, reason = _by_news(case)
+    level, reason = _by_voice(case)
     return _Decision(level, nearest, pair, reason)
 
 
@@ -171,6 +181,8 @@ def _by_wording(case: _Case, pair: Pair) -> Level:
     if not common_wording(new, pair, limits):
         return Level.NEW
     added = _added(case, pair)
+    if isinstance(pair.old, Digest) and pair.containment < _HALF and only_frame(new, added, pair.old):
+        return Level.NEW
     if pair.agreement < limits.agreement or changed_outside(new, pair.old, added):
         return Level.TEMPLATE
     if case.seen.newword >= limits.newword or changed_inside(new, pair.old, added):
@@ -199,15 +211,15 @@ def _light_edit(pair: Pair, limits: Thresholds) -> Level:
     return Level.COPY if pair.in_new >= limits.copy * pair.in_old else Level.TRUNCATED
 
 
-def _as_report(case: _Case, event: Resemblance) -> _Decision:
+def _as_report(case: _Case, event: Joined) -> _Decision:
     """A report of an event that is known: nothing but another telling, unless figures are left over."""
     found = leftover(case.new, case.facts, case.fresh)
-    pair = next((one for one in case.pairs if one.known.version_id == event.known.version_id), None)
-    said = f"resemblance {event.score:.2f} >= {case.limits.event:.2f} (one event)"
+    known = event.to.known
+    pair = next((one for one in case.pairs if one.known.version_id == known.version_id), None)
     if len(found) >= case.limits.leftover:
         told = f"{len(found)} new figures >= {case.limits.leftover}"
-        return _Decision(Level.NEW, event.known, pair, f"{said}, but {told}")
-    return _Decision(Level.REWRITE, event.known, pair, said)
+        return _Decision(Level.NEW, known, pair, f"{event.reason}, but {told}", event.likeness)
+    return _Decision(Level.REWRITE, known, pair, event.reason, event.likeness)
 
 
 def _by_news(case: _Case) -> tuple[Level, str]:
@@ -220,12 +232,20 @@ def _by_news(case: _Case) -> tuple[Level, str]:
     hard = [fact for fact in case.facts if fact.kind in HARD and passage_of(case.new, fact) in case.fresh]
     if newword < limits.newword and count < limits.facts and not hard:
         return Level.REWRITE, f"new words {newword:.2f} < {limits.newword:.2f} and {count} new facts < {limits.facts}"
-    if is_commentary(case.document) and not hard:
-        return Level.COMMENTARY, "marked as opinion or analysis, without a new figure, date or place"
     if newword >= limits.newword:
         return Level.NEW, f"new words {newword:.2f} >= {limits.newword:.2f}"
     told = "a new figure, date or place in a new sentence" if hard else f"{count} new facts >= {limits.facts}"
     return Level.NEW, told
+
+
+def _by_voice(case: _Case) -> tuple[Level, str]:
+    """What is new in a document, or that it is commentary: that breaks no news, unless it has new figures."""
+    level, reason = _by_news(case)
+    why = commentary(case.document) if level is Level.NEW else ""
+    told = {value for value in leftover(case.new, case.facts, case.fresh) if not is_year(value)} if why else set()
+    if not why or len(told) >= case.limits.leftover:
+        return level, reason
+    return Level.COMMENTARY, f"{why}; {len(told)} new figures < {case.limits.leftover}"
 
 
 def _wording_reason(pair: Pair, limits: Thresholds) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from operator import attrgetter
 
 from monitor.model import Known, Sketch
 from monitor.novelty.dates import Found
 from monitor.novelty.digest import Digest, digest
-from monitor.novelty.figures import is_small
+from monitor.novelty.figures import figures, is_small
 from monitor.novelty.shingles import containment
 from monitor.novelty.sketch import sketch_of
 from monitor.novelty.spelling import SCHEME
@@ -125,9 +125,44 @@ def changed(new: Digest, old: Digest | Trace) -> list[Found]:
     ]
 
 
+def renumbered(new: Digest, old: Digest | Trace) -> dict[Found, Found]:
+    """Digits in names, each with other ones that stand between the same words of the old text: Kh-101 for Kh-555.
+
+    They are no figures, but in a text of the same words they are what was corrected.
+    """
+    if isinstance(old, Trace) or not _digits(new) - _digits(old):
+        return {}
+    places: dict[str, dict[str, Found]] = {}
+    for setting, found in _numbered(old):
+        places.setdefault(setting, {}).setdefault(found.value, found)
+    return {
+        found: next(iter(places[setting].values()))
+        for setting, found in _numbered(new)
+        if setting in places and found.value not in places[setting]
+    }
+
+
+def _digits(one: Digest) -> set[str]:
+    return {word for word in one.cut.words if any(map(str.isdigit, word))}
+
+
+def _numbered(one: Digest) -> Iterator[tuple[str, Found]]:
+    """Words with digits that are no figures, with the two words before and after each; furniture left out."""
+    taken = {place for fact in figures(one.text) for place in range(fact.start, fact.end)}
+    words = one.cut.words
+    for place, token in enumerate(one.cut.body):
+        found = Found("number", words[place], token.start, token.end)
+        if (
+            any(map(str.isdigit, words[place]))
+            and token.start not in taken
+            and one.passages[passage_of(one, found)].scored
+        ):
+            yield " ".join((*words[max(0, place - 2) : place], "#", *words[place + 1 : place + 3])), found
+
+
 def changed_outside(new: Digest, old: Digest | Trace, fresh: Set[int]) -> list[Found]:
     """Changed figures in sentences that the old text has: one that replaces another, never a mere addition."""
-    return [fact for fact in changed(new, old) if passage_of(new, fact) not in fresh]
+    return [fact for fact in (*changed(new, old), *renumbered(new, old)) if passage_of(new, fact) not in fresh]
 
 
 def changed_inside(new: Digest, old: Digest | Trace, fresh: Set[int]) -> list[Found]:

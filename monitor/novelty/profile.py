@@ -23,11 +23,12 @@ def profile(document: Document) -> Profile:
 
     Facts of lines that are not stand with the title.
     """
-    return profile_of(digest(document.title, document.text))
+    return profile_of(digest(document.title, document.prose))
 
 
+@lru_cache(maxsize=16)
 def profile_of(prepared: Digest) -> Profile:
-    """Return the profile of a prepared document."""
+    """Return the profile of a prepared document; the last ones are remembered, for one judgement asks several times."""
     scored = [number for number, passage in enumerate(prepared.passages[:MOST]) if passage.scored]
     stems = [prepared.title_stems, *(prepared.passages[number].stems for number in scored)]
     marks = [prepared.marks[0] | prepared.loose_marks, *(prepared.marks[number + 1] for number in scored)]

@@ -13,7 +13,7 @@ def sketch(document: Document) -> Sketch:
 
     A text under twelve words is hashed together with its title.
     """
-    return sketch_of(digest(document.title, document.text))
+    return sketch_of(digest(document.title, document.prose))
 
 
 def sketch_of(prepared: Digest) -> Sketch:

@@ -25,12 +25,17 @@ class Thresholds:
     event_fade: float = 0.10  # by how much it fades each further day
     leftover: int = 2  # new figures and dates beside a known event that make a development of their own
     story: float = 0.28  # resemblance from which a development belongs to a story that is there
+    brief: int = 12  # marks; two reports that have fewer are briefs, whose marks alone say little
+    brief_event: float = 0.80  # resemblance from which two briefs tell one event
+    doubt: float = 0.34  # resemblance from which an encoder is asked about reports in two languages
+    likeness: float = 0.58  # of meaning, from which such two tell one event
+    brief_likeness: float = 0.66  # of meaning, from which two briefs do
 
 
 _SENSITIVITIES = {
-    "calm": Thresholds(sentence=0.30, newword=0.30, facts=4, event=0.36, leftover=3),
+    "calm": Thresholds(sentence=0.30, newword=0.30, facts=4, event=0.36, leftover=3, doubt=0.30),
     "normal": Thresholds(),
-    "eager": Thresholds(sentence=0.45, newword=0.15, facts=2, event=0.48, leftover=1),
+    "eager": Thresholds(sentence=0.45, newword=0.15, facts=2, event=0.48, leftover=1, doubt=0.42),
 }
 
 

@@ -44,7 +44,7 @@ def same_but_for_chrome(tx: Connection, own: Masked, latest: Known) -> bool:
     """Whether a text differs from an earlier version only by what its site repeats, learned since then perhaps."""
     if not own.mask.spans:
         return False
-    document = replace(own.kept.document, url=latest.url, title=latest.title, text=latest.text)
+    document = replace(own.kept.document, url=latest.url, title=latest.title, text=latest.text, captions=0)
     earlier = masked(tx, Reading(document, own.kept.sketch))
     return bool(earlier.mask.spans) and earlier.seen.sketch.text_hash == own.seen.sketch.text_hash
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from monitor.model import Judgement, Known, Level, Reading
 from monitor.novelty import Thresholds, development_key, tells_news
-from monitor.novelty.frame import only_frame
+from monitor.novelty.frame import judged_only_frame
 from monitor.store import stories
 
 _ONE_TEXT = (Level.SAME, Level.COPY, Level.TRUNCATED, Level.REWRITE)
@@ -82,7 +82,7 @@ def _known_key(remembered: Known) -> str:
 
 def _belongs(reading: Reading, judgement: Judgement, limits: Thresholds) -> bool:
     nearest = judgement.nearest
-    if judgement.level in _FRAMED and nearest is not None and only_frame(reading.document, judgement, nearest):
+    if judgement.level in _FRAMED and nearest is not None and judged_only_frame(reading.document, judgement, nearest):
         return False
     whole = judgement.level is Level.EXTENDED and judgement.containment >= limits.copy
     return judgement.level in _ONE_TEXT or whole or judgement.resemblance >= limits.story

@@ -36,7 +36,7 @@ class Edited:
 def edited(tx: Connection, own: Masked, latest: Known) -> Edited:
     """Compare a reading with the version before it."""
     document = own.kept.document
-    earlier = replace(document, url=latest.url, title=latest.title, text=latest.text)
+    earlier = replace(document, url=latest.url, title=latest.title, text=latest.text, captions=0)
     edit = edits.between(tx, earlier, document)
     return Edited(edit, edits.touched(edit, rules.matches_of(tx, [latest.version_id])[latest.version_id]))
 

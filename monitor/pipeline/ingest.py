@@ -16,7 +16,6 @@ from monitor.model import (
     Article,
     DeliveryState,
     EntryState,
-    Judgement,
     Level,
     Match,
     Origin,
@@ -25,7 +24,7 @@ from monitor.model import (
     WaitingEntry,
 )
 from monitor.novelty import judge, profile, tells_news
-from monitor.pipeline import joining
+from monitor.pipeline import joining, judging
 from monitor.pipeline.chrome import Masked, masked, record_chrome, same_but_for_chrome
 from monitor.pipeline.development import Place, joined, place
 from monitor.pipeline.edits import Edited, edited, owe_notice
@@ -69,7 +68,7 @@ class Judged:
     masked: Masked
     words: Folded
     silent: str = ""
-    foreseen: tuple[articles.Stand, Judgement] | None = None
+    foreseen: judging.Foresight | None = None
 
 
 def judged(
@@ -131,7 +130,7 @@ def record(tx: Connection, watch: Watch, item: Judged, now: datetime) -> Ingeste
     key, earlier = _known_as(tx, watch, item)
     if earlier is not None:
         return _record_again(tx, watch, item, earlier, now)
-    judgement = _judge_now(tx, watch, item)
+    judgement = judging.judged_now(tx, watch, item.masked.seen, item.foreseen)
     spot = place(tx, item.reading, judgement, watch.limits, now, on_topic=item.on_topic, known=_known(item))
     article_id, version_id = articles.add(
         tx,
@@ -183,14 +182,7 @@ def foresee(store: Store, watch: Watch, waiting: WaitingEntry, reading: Reading)
 
 def foreseen(tx: Connection, watch: Watch, item: Judged) -> Judged:
     """The item with its judgement against the archive as this transaction sees it."""
-    return replace(item, foreseen=(articles.stand(tx), _judge(tx, watch, item.masked.seen)))
-
-
-def _judge_now(tx: Connection, watch: Watch, item: Judged) -> Judgement:
-    """The judgement against the archive as it is now: the foreseen one when nothing has come or moved since."""
-    if item.foreseen is not None and item.foreseen[0] == articles.stand(tx):
-        return item.foreseen[1]
-    return _judge(tx, watch, item.masked.seen)
+    return replace(item, foreseen=judging.foreseen(tx, watch, item.masked.seen))
 
 
 def _matched(tx: Connection, watch: Watch, waiting: WaitingEntry, reading: Reading) -> Judged:
@@ -199,25 +191,6 @@ def _matched(tx: Connection, watch: Watch, waiting: WaitingEntry, reading: Readi
     silent = FIRST_IMPORT if waiting.first_import and watch.config.fetch.first_check == "summary" else ""
     own = masked(tx, reading)
     return judged(watch, own, key, waiting.source_id, Origin.FETCHED, silent, waiting.url_key)
-
-
-def _judge(tx: Connection, watch: Watch, reading: Reading, apart_from: int | None = None) -> Judgement:
-    """Hold a reading against the article of the same text and the nearest by postings, but not `apart_from`.
-
-    The documents of fingerprints are held against it beside those of the archive.
-    """
-    own = reading.sketch
-    same = articles.same_text(tx, own.text_hash)
-    near = articles.candidates(tx, own.sampled)
-    found = near if same is None else (same, *(one for one in near if one.version_id != same.version_id))
-    memory = watch.memory
-    known = (*(one for one in found if one.article_id != apart_from), *memory.wording(own))
-    words = profile(reading.document)
-    weights = nearness.weights(tx, words)
-    nearby = (*nearness.nearest(tx, words, weights, apart_from=apart_from), *memory.nearest(words, weights))
-    around = (*known, *nearby)
-    weights = memory.weighed(nearness.weights_with(tx, weights, around), words, around)
-    return judge(reading.document, own, known, watch.limits, nearby=nearby, weights=weights)
 
 
 def _record_again(tx: Connection, watch: Watch, item: Judged, earlier: Article, now: datetime) -> Ingested:
@@ -233,7 +206,7 @@ def _record_again(tx: Connection, watch: Watch, item: Judged, earlier: Article, 
         return Ingested(earlier.id, Level.SAME, recorded=False, on_topic=earlier.on_topic)
     if item.on_topic and earlier.story_id is None:
         # It comes on topic only now, so it is placed as if it had just been published.
-        judgement = _judge(tx, watch, item.masked.seen, apart_from=earlier.id)
+        judgement = judging.judged(tx, watch, item.masked.seen, apart_from=earlier.id)
         spot = place(tx, item.reading, judgement, watch.limits, now, on_topic=True, known=_known(item))
     else:
         judgement = judge(item.masked.seen.document, item.reading.sketch, (latest,), watch.limits)
@@ -264,7 +237,7 @@ def _with_news(tx: Connection, watch: Watch, item: Judged, edit: Edited, spot: P
     """Where an edited article stands: what was added to it is judged as in an extended copy."""
     if spot.story_id is None or not edit.adds:
         return spot
-    judgement = _judge_now(tx, watch, item)
+    judgement = judging.judged_now(tx, watch, item.masked.seen, item.foreseen)
     if judgement.level is not Level.EXTENDED or not tells_news(judgement):
         return spot
     return place(tx, item.reading, judgement, watch.limits, now, on_topic=True, known=_known(item))

@@ -38,7 +38,7 @@ def read_or_name(fetch: Fetch, entry: Entry, source: Source, zone: tzinfo, now: 
         if found := cause(fetch, "", listed):
             return found
         raise
-    return cause(fetch, reading.document.text, listed) or reading
+    return cause(fetch, reading.document.prose, listed) or reading
 
 
 def read_entry(entry: Entry, source: Source, now: datetime) -> Reading:

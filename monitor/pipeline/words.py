@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 
 from monitor.store import Store, index
 from monitor.store.index import Folded, folded
 from monitor.store.texts import documents
 from monitor.watch import text_of
 
-_BATCH = 200
-Waiting = Sequence[tuple[int, Folded]]
+_BATCH = 500
+Waiting = Mapping[int, Folded]
 
 
 def waiting_words(store: Store, limit: int) -> Waiting:
     """The words of some versions that are not indexed, the newest first; made at about a millisecond each."""
     with store.read() as tx:
         found = documents(tx, index.waiting(tx, limit))
-    return [(version_id, folded(text_of(document, source))) for version_id, (document, source) in found.items()]
+    return {version_id: folded(text_of(document, source)) for version_id, (document, source) in found.items()}
 
 
 def index_words(store: Store, words: Waiting) -> int:
     """Put them into the index; returns how many somebody else had not put there meanwhile."""
     with store.write() as tx:
-        return sum(index.put(tx, version_id, own) for version_id, own in words)
+        return index.put(tx, words)
 
 
 def reindex(store: Store, tell: Callable[[int, int], None]) -> tuple[int, bool]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from enum import Enum
 from functools import lru_cache
 
+from monitor.query.analysis import Text
 from monitor.query.forms import english
 from monitor.text import Token, fold
 
@@ -31,7 +33,7 @@ class _Reach(Enum):
         return self.value[2]
 
 
-_FARTHEST = max(max(reach.before_hit, reach.after_hit) for reach in _Reach)
+FARTHEST = max(max(reach.before_hit, reach.after_hit) for reach in _Reach)
 _PARTICLES = """
 not never cannot hardly unlikely dont doesnt didnt isnt arent wasnt werent wont wouldnt couldnt shouldnt hasnt havent
 hadnt cant mustnt neednt shant не ніколи никогда навряд вряд нельзя неможливо невозможно нет немає нема
@@ -75,13 +77,26 @@ def cue_near(
 
     Looks only inside the window of word numbers and inside the hit's sentence; of two equally near the one before.
     """
-    low, high = max(window[0], first - _FARTHEST), min(window[1], last + _FARTHEST + 1)
-    for distance in range(1, _FARTHEST + 1):
+    low, high = max(window[0], first - FARTHEST), min(window[1], last + FARTHEST + 1)
+    for distance in range(1, FARTHEST + 1):
         for place in (first - distance, last + distance):
             if low <= place < high and _bears(words, place, (first, last), high, text):
                 end = place + 1 if _pair(words, place, window[1]) else place
                 return words[place].start, words[end].end
     return None
+
+
+def cue_places(text: Text) -> list[int]:
+    """The numbers, rising, of all words of a text that may be a cue or begin one."""
+    cyrillic = text.vocabulary[bisect_left(text.vocabulary, "\u0400") :]
+    words = {*filter(_SLAVIC_DENIAL.match, cyrillic), *(_CUES & text.words)}
+    return sorted(number for word in words for number in text.places[word])
+
+
+def close(places: Sequence[int], first: int, last: int) -> bool:
+    """Whether one of these places is as near to the words `first` to `last` as any cue can be."""
+    found = bisect_left(places, first - FARTHEST)
+    return found < len(places) and places[found] <= last + FARTHEST
 
 
 def _bears(words: Sequence[Token], place: int, hit: tuple[int, int], high: int, text: str) -> bool:
@@ -141,3 +156,6 @@ def _kind(word: str) -> _Reach | None:
 _PARTICLE_WORDS = frozenset(map(fold, _PARTICLES.split()))
 _DETERMINER_WORDS = frozenset(map(fold, _DETERMINERS.split()))
 _DENIAL_WORDS = frozenset(form for word in _DENIALS.split() for form in english.paradigm(word))
+_CUES = frozenset().union(
+    _PARTICLE_WORDS, _DETERMINER_WORDS, _DENIAL_WORDS, *(words.split() for words in _PAIRS.values())
+)

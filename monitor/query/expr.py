@@ -11,7 +11,7 @@ class Pattern:
     """What one word of a term may be in a text.
 
     Either one of the folded `forms` (with `spelling`: only where exact() of the text's word is that spelling),
-    or a word that begins with the folded `prefix` and fits `wildcard`.
+    or a word that begins with the folded `prefix` and goes on as `wildcard` says.
     """
 
     forms: frozenset[str] = frozenset()

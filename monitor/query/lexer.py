@@ -83,7 +83,7 @@ def lexemes(query: str) -> list[Lexeme]:
 
 
 def _lexeme(match: re.Match[str]) -> Lexeme:
-    group = next(name for name in _READERS if match[name] is not None)
+    group = match.lastgroup or ""  # the outermost that matched last, and nothing stands behind the alternatives
     return _READERS[group](match[group], match.start(group), match)
 
 
@@ -157,6 +157,8 @@ def _word(text: str, position: int, _match: re.Match[str]) -> Lexeme:
 
 def _words(text: str, position: int, exact: bool) -> tuple[str, ...]:
     """The words of a term: as the tokenizer cuts a text, but a word with wildcards is one piece."""
+    if text.isascii() and text.isalnum():
+        return (text,)
     if not any(char in text for char in "*?"):
         words = tuple(text[token.start : token.end] for token in tokens(text))
     elif exact:

@@ -13,6 +13,7 @@ from itertools import islice, zip_longest
 from monitor.model import Hit
 from monitor.query.analysis import Text
 from monitor.query.compiler import Compiled
+from monitor.query.cues import cue_places
 from monitor.query.evidence import hit_at
 from monitor.query.expr import And, AtLeast, Expr, Listed, Meta, Near, Not, Or, Scope, Term
 from monitor.query.places import MOST_WORK, Places, Shapes, Window, first_numbers, inner, solid
@@ -142,7 +143,10 @@ class _Evidence:
         rounds = zip_longest(*([(place, term) for place in sorted(found)] for term, found in noted.items()))
         chosen = islice((hit for taken in rounds for hit in taken if hit), MOST_HITS)
         text = self._places.text
-        return tuple(hit_at(first, last, name, lists, text) for (first, last), (name, lists) in sorted(chosen))
+        if text.seen.cues is None:
+            text.seen.cues = cue_places(text)
+        cues = text.seen.cues
+        return tuple(hit_at(first, last, name, lists, text, cues) for (first, last), (name, lists) in sorted(chosen))
 
     def _those_that_hold(self, parts: Iterable[Expr], window: Window) -> None:
         for part in parts:

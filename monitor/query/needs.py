@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from monitor.query.expr import And, AtLeast, Expr, Listed, Near, Or, Pattern, Scope, Term
-
-_UNSEEN = 1e-4  # share of texts that a word is in which none of the learnt texts held
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +17,9 @@ class Need:
     words: frozenset[str]
     prefixes: frozenset[str] = frozenset()
 
-    def cost(self, shares: Mapping[str, float] | None = None) -> float:
-        """How often a text will meet it by chance. Where that was not learnt, short words are frequent words."""
-        words = sum(_rarity(word) if shares is None else shares.get(word, 0) + _UNSEEN for word in self.words)
-        return words + sum(4 * _rarity(prefix) for prefix in self.prefixes)
+    def cost(self) -> float:
+        """How often a text will meet it by chance: short words are frequent words."""
+        return _rarity(self.words) + 4 * _rarity(self.prefixes)
 
 
 def needs(expr: Expr) -> tuple[Need, ...]:
@@ -45,9 +43,9 @@ def needs(expr: Expr) -> tuple[Need, ...]:
             return ()
 
 
-def best(found: tuple[Need, ...], shares: Mapping[str, float] | None = None) -> Need | None:
+def best(found: tuple[Need, ...]) -> Need | None:
     """The need that the fewest texts will meet."""
-    return min(found, key=lambda need: need.cost(shares), default=None)
+    return found[0] if len(found) == 1 else min(found, key=Need.cost, default=None)
 
 
 def begins(vocabulary: Sequence[str], prefix: str) -> bool:
@@ -56,10 +54,12 @@ def begins(vocabulary: Sequence[str], prefix: str) -> bool:
     return place < len(vocabulary) and vocabulary[place].startswith(prefix)
 
 
-def _rarity(word: str) -> float:
-    return 1 / len(word) ** 2
+@lru_cache(maxsize=1 << 14)
+def _rarity(words: frozenset[str]) -> float:
+    return sum(1 / len(word) ** 2 for word in words)
 
 
+@lru_cache(maxsize=1 << 14)
 def _need(pattern: Pattern) -> Need:
     return Need(pattern.forms, frozenset({pattern.prefix} if pattern.wildcard else ()))
 

@@ -20,7 +20,7 @@ MOST_WORK = 3_000_000
 """Steps of some 30 ns that one rule may take on one text; no rule a person writes takes a thousandth of them."""
 MOST_FOR_SIDE = MOST_WORK // 16
 """Steps for all places of one NEAR inside another: where words are that dense, some of its places will do."""
-_WORD_STEPS, _SPELLING_STEPS, _SHAPE_STEPS = 10, 15, 40
+_WORD_STEPS, _SPELLING_STEPS, _SHAPE_STEPS = 40, 40, 40
 _FEW = 8
 _NEARBY = (1 << 4096) - 1
 
@@ -47,7 +47,7 @@ class Places:
         self.cut = False
         self.left = MOST_WORK
         self._step = 1 + (text.count >> 9)
-        self._bits: dict[Pattern, int] = {}
+        self._bits: dict[int, int] = {}
         self._shapes: dict[tuple[int, Window], Shapes] = {}
         self._borders: int | None = None
         self._crossing: dict[int, int] = {}
@@ -106,11 +106,23 @@ class Places:
                 present = (part for part in parts if not self.absent(part))
                 return self._joined(found for part in present for found in self.shapes(part, window).items())
             case Listed(_, _, part):
-                return self.shapes(part, window) if part else {}
+                return self._listed(part, window) if part else {}
             case Scope(field, part):
                 return self.shapes(part, inner(self.text, field, window))
             case _:
                 return {}
+
+    def _listed(self, part: Expr, window: Window) -> Shapes:
+        """The places of a list, looked for once for all rules and as if by no rule: it costs each the same."""
+        kept = self.text.seen.lists.get((id(part), window))
+        if kept is None:
+            alone = Places(self.text)
+            shapes = alone.shapes(part, window)
+            # The part is kept alive, for nothing else may come to have its id.
+            kept = self.text.seen.lists[id(part), window] = (part, shapes, MOST_WORK - alone.left, alone.cut)
+        _, shapes, cost, cut = kept
+        self.cut = self.cut or cut
+        return shapes if self._spend(cost) else {}
 
     def _joined(self, found: Iterable[tuple[int, int]], most: int = MOST_WORK) -> Shapes:
         shapes: Shapes = {}
@@ -139,10 +151,23 @@ class Places:
         return starts & ~self._across(length) if length > 1 else starts
 
     def _numbers(self, pattern: Pattern) -> int:
-        known = self._bits.get(pattern)
+        known = self._bits.get(id(pattern))
         if known is None:
-            known = self._bits[pattern] = self._read(pattern)
+            known = self._bits[id(pattern)] = self._looked_up(pattern)
         return known
+
+    def _looked_up(self, pattern: Pattern) -> int:
+        """Read once for all rules; each pays as if it were the first, so that it finds the same beside any others."""
+        kept = self.text.seen.numbers.get(id(pattern))
+        if kept is not None and kept[2] <= self.left:
+            self.left -= kept[2]
+            return kept[1]
+        before = self.left
+        found = self._read(pattern)
+        if self.left >= 0:
+            # The pattern is kept alive, for nothing else may come to have its id.
+            self.text.seen.numbers[id(pattern)] = (pattern, found, before - self.left)
+        return found
 
     def _read(self, pattern: Pattern) -> int:
         lists = [self.text.places[word] for word in self._words(pattern)]
@@ -157,24 +182,24 @@ class Places:
     def _words(self, pattern: Pattern) -> Iterator[str]:
         """The words of the text that a pattern fits by their folded form."""
         if pattern.wildcard is None:
-            yield from (form for form in pattern.forms if form in self.text.places)
+            yield from pattern.forms & self.text.words
             return
         vocabulary = self.text.vocabulary
         for number in range(bisect_left(vocabulary, pattern.prefix), len(vocabulary)):
             word = vocabulary[number]
             if not word.startswith(pattern.prefix) or not self._spend(_WORD_STEPS):
                 return
-            if pattern.wildcard.fullmatch(word):
+            if pattern.wildcard.fullmatch(word, len(pattern.prefix)):
                 yield word
 
     def _spelled(self, numbers: Sequence[int], pattern: Pattern) -> Iterator[bool]:
         """Whether each of the words is spelled exactly so; a spelling that comes again is looked at once."""
         seen: dict[str, bool] = {}
+        spelling = self.text.original.words.spelling
         for number in numbers:
             if not self._spend(_SPELLING_STEPS):
                 return
-            token = self.text.tokens[number]
-            written = self.text.field(number)[token.start : token.end]
+            written = spelling(number)
             if written not in seen:
                 seen[written] = exact(written) == pattern.spelling
             yield seen[written]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from monitor.model import Match, Rule
 from monitor.query.analysis import Text
@@ -15,13 +15,9 @@ _LONGEST = 5
 
 
 class RuleSet:
-    """Rules filed by the words of which each needs one. Safe to share between threads once built.
+    """Rules filed by the words of which each needs one. Safe to share between threads once built."""
 
-    `shares`, where known, tells for a folded word in what share of the texts it occurs; without it long words are
-    taken to be rare ones.
-    """
-
-    def __init__(self, rules: Sequence[tuple[Rule, Compiled]], *, shares: Mapping[str, float] | None = None) -> None:
+    def __init__(self, rules: Sequence[tuple[Rule, Compiled]]) -> None:
         self._rules = tuple(rules)
         self._always: list[int] = []
         self._by_word: dict[str, list[int]] = {}
@@ -29,7 +25,7 @@ class RuleSet:
         self._others: list[tuple[frozenset[str], ...]] = []
         for number, (_, compiled) in enumerate(rules):
             found = needs(compiled.expr)
-            anchor = best(found, shares)
+            anchor = best(found)
             self._file(number, anchor)
             # What holds a prefix is left to the matcher: asking the vocabulary twice gains nothing.
             self._others.append(tuple(need.words for need in found if need is not anchor and not need.prefixes))

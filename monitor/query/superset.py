@@ -105,7 +105,7 @@ def _pattern(pattern: Pattern) -> Superset:
         return Superset(OneOf(frozenset(filter(indexable, pattern.forms))), not pattern.spelling)
     if not pattern.prefix:
         return EVERYTHING
-    whole = pattern.wildcard.pattern == re.escape(pattern.prefix) + ".*"
+    whole = pattern.wildcard.pattern == ".*"
     return Superset(OneOf(prefixes=frozenset(filter(indexable, [pattern.prefix]))), whole)
 
 

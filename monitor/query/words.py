@@ -39,6 +39,12 @@ class Words(Sequence[Token]):
         start, end = self._spans(part)[number - self._starts[part]]
         return Token(self._folded[number], start, end, self._parts[part][1])
 
+    def spelling(self, place: int) -> str:
+        """The word with this number (not negative) as it was written."""
+        part = bisect_right(self._starts, place) - 1
+        start, end = self._spans(part)[place - self._starts[part]]
+        return self._parts[part][0][start:end]
+
     def _spans(self, part: int) -> list[tuple[int, int]]:
         if part not in self._found:
             field, _, start, end = self._parts[part]

@@ -14,7 +14,7 @@ from monitor.store.chain import Kind, seal_rows
 from monitor.store.columns import insert_new
 from monitor.store.listing import articles_of
 from monitor.store.rows import document_values, judgement_tree, known_of, known_query, marks_tree
-from monitor.store.tables import article, posting, story_action, version
+from monitor.store.tables import article, posting, story_action, version, version_captions
 
 # A shingle that stands in more versions than this is the language's or a site's, and finds nothing.
 MOST_POSTINGS = 500
@@ -26,6 +26,12 @@ _SAME_TEXT = known_query().where(version.c.text_hash == bindparam("its")).order_
 _STAND = select(
     select(func.max(version.c.id)).scalar_subquery().label("version"),
     select(func.max(story_action.c.id)).scalar_subquery().label("action"),
+)
+_ARRIVED = select(version.c.article_id).where(version.c.id > bindparam("since"))
+_SHARED_SINCE = (
+    select(posting.c.hash)
+    .where(posting.c.hash.in_(bindparam("sampled", expanding=True)), posting.c.version_id > bindparam("since"))
+    .limit(1)
 )
 Stand = tuple[int, int]
 _ADD = insert(article).returning(article.c.id)
@@ -65,6 +71,17 @@ def stand(tx: Connection) -> Stand:
     """
     newest = tx.execute(_STAND).one()
     return newest.version or 0, newest.action or 0
+
+
+def arrived(tx: Connection, since: Stand) -> frozenset[int]:
+    """The articles that got a version after this."""
+    return frozenset(tx.scalars(_ARRIVED, {"since": since[0]}))
+
+
+def shared_since(tx: Connection, sampled: Sequence[int], since: Stand) -> bool:
+    """Whether a version that came after this has any of these sampled shingles."""
+    wanted = {"sampled": list(sampled), "since": since[0]}
+    return tx.execute(_SHARED_SINCE, wanted).first() is not None
 
 
 def has_text(tx: Connection, version_id: int, text: str) -> bool:
@@ -223,6 +240,8 @@ def _add_version(
         "development_id": development_id,
     }
     version_id = tx.execute(_ADD_VERSION, values).scalar_one()
+    if reading.document.captions:
+        tx.execute(insert(version_captions), {"version_id": version_id, "length": reading.document.captions})
     _post(tx, version_id, sketch.sampled)
     index.add(tx, version_id, article_id, number, words)
     seal_rows(tx, [(Kind.VERSION, version_id)])

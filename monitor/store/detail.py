@@ -16,7 +16,17 @@ from monitor.store.deliveries import of_developments
 from monitor.store.entries import trouble_of
 from monitor.store.listing import articles_of
 from monitor.store.provenance import Provenance, of_versions
-from monitor.store.rows import AnyRow, before_of, changes_of, document_of, facts_of, known_of, known_query, sentences_of
+from monitor.store.rows import (
+    CAPTIONS,
+    AnyRow,
+    before_of,
+    changes_of,
+    document_of,
+    facts_of,
+    known_of,
+    known_query,
+    sentences_of,
+)
 from monitor.store.rules import matches_of
 from monitor.store.stories import development_of
 from monitor.store.tables import article, development, entry, firing, sighting, story, version
@@ -88,7 +98,9 @@ def article_detail(tx: Connection, article_id: int) -> ArticleDetail | None:
 
 
 def _versions(tx: Connection, article_id: int) -> tuple[Version, ...]:
-    rows = tx.execute(select(version).where(version.c.article_id == article_id).order_by(version.c.number)).all()
+    rows = tx.execute(
+        select(version, CAPTIONS).where(version.c.article_id == article_id).order_by(version.c.number)
+    ).all()
     ids = [row.nearest_id for row in rows if row.nearest_id is not None]
     nearest = {row.version_id: known_of(row) for row in tx.execute(known_query().where(version.c.id.in_(ids)))}
 

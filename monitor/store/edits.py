@@ -12,7 +12,7 @@ from monitor.novelty.chrome import blanked, mask, told
 from monitor.novelty.edits import MATERIAL, edited
 from monitor.store.alerts import alert
 from monitor.store.chrome import repeated
-from monitor.store.rows import document_of
+from monitor.store.rows import CAPTIONS, document_of
 from monitor.store.rules import matches_of
 from monitor.store.tables import delivery, firing, version
 from monitor.urls import host_of
@@ -26,14 +26,14 @@ _HEARD = (
 
 
 def between(tx: Connection, old: Document, new: Document) -> Edit:
-    """Compare two versions of an article without what their site repeats, as it is known now."""
+    """Compare two versions of an article without captions and what their site repeats, as it is known now."""
     return edited(_seen(tx, old), _seen(tx, new))
 
 
 def _seen(tx: Connection, document: Document) -> Document:
-    sentences = told(host_of(document.url), document.text)
+    sentences = told(host_of(document.url), document.prose)
     hidden = mask(sentences, repeated(tx, frozenset(one.mark for one in sentences))).spans
-    return replace(document, text=blanked(document.text, hidden)) if hidden else document
+    return replace(document, text=blanked(document.prose, hidden), captions=0)
 
 
 def is_material(one: Alteration) -> bool:
@@ -81,9 +81,13 @@ def audience(tx: Connection, article_id: int) -> dict[Destination, tuple[int, in
 
 def notice(tx: Connection, development_id: int, version_id: int) -> Notice:
     """All that the notice of an edited version tells."""
-    new = tx.execute(select(version).where(version.c.id == version_id)).one()
+    new = tx.execute(select(version, CAPTIONS).where(version.c.id == version_id)).one()
     earlier = version.c.number < new.number
-    query = select(version).where(version.c.article_id == new.article_id, earlier).order_by(version.c.number.desc())
+    query = (
+        select(version, CAPTIONS)
+        .where(version.c.article_id == new.article_id, earlier)
+        .order_by(version.c.number.desc())
+    )
     old = tx.execute(query.limit(1)).one()
     edit = between(tx, document_of(old), document_of(new))
     return Notice(

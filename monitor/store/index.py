@@ -5,7 +5,7 @@ It holds the matcher's own words, so that it proposes everything the matcher wou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,22 +61,24 @@ def add(tx: Connection, version_id: int, article_id: int, number: int, words: Fo
     row = {"version_id": version_id, "article_id": article_id, "number": number, "analyser": analyser}
     tx.execute(_NOTE, row)
     if words is not None:
-        _enter(tx, version_id, words)
+        _enter(tx, [(version_id, words)])
 
 
-def put(tx: Connection, version_id: int, words: Folded) -> bool:
-    """Index a version that was not, or by another analyser. False when somebody did so meanwhile."""
-    waiting = indexed.c.version_id == version_id, indexed.c.analyser != ANALYSER
-    if tx.execute(update(indexed).where(*waiting).values(analyser=ANALYSER)).rowcount == 0:
-        return False
-    _forget(tx, version_id)
-    _enter(tx, version_id, words)
-    return True
+def put(tx: Connection, words: Mapping[int, Folded]) -> int:
+    """Index versions that were not, or by another analyser; returns how many nobody else had indexed meanwhile."""
+    own = indexed.c.version_id.in_(list(words))
+    query = select(indexed.c.version_id).where(own, indexed.c.analyser != ANALYSER).order_by(indexed.c.version_id)
+    ids = tx.scalars(query.with_for_update()).all()
+    if ids:
+        tx.execute(update(indexed).where(indexed.c.version_id.in_(ids)).values(analyser=ANALYSER))
+        _forget(tx, ids)
+        _enter(tx, [(version_id, words[version_id]) for version_id in ids])
+    return len(ids)
 
 
 def remove(tx: Connection, version_id: int) -> None:
     """Take a version out of the index, before its own row is deleted."""
-    _forget(tx, version_id)
+    _forget(tx, [version_id])
     tx.execute(delete(indexed).where(indexed.c.version_id == version_id))
 
 
@@ -104,9 +106,11 @@ def clear(tx: Connection) -> None:
 
 
 def waiting(tx: Connection, limit: int) -> Sequence[int]:
-    """Versions that this analyser has not indexed, the newest first."""
-    query = select(indexed.c.version_id).where(OUTDATED).order_by(indexed.c.version_id.desc()).limit(limit)
-    return tx.scalars(query).all()
+    """Versions that this analyser has not indexed, the newest first of those that one other did (or none, 0)."""
+    # Of one analyser an index gives them in order; of all others every one would be sorted each time.
+    other = tx.scalar(select(indexed.c.analyser).where(OUTDATED).limit(1))
+    query = select(indexed.c.version_id).where(indexed.c.analyser == other)
+    return tx.scalars(query.order_by(indexed.c.version_id.desc()).limit(limit)).all()
 
 
 def is_whole(tx: Connection) -> bool:
@@ -121,27 +125,31 @@ def counts(tx: Connection) -> tuple[int, int]:
     return row.versions - row.known, row.versions
 
 
-def _enter(tx: Connection, version_id: int, words: Folded) -> None:
-    row = {
-        "version_id": version_id,
-        "source": words.source,
-        "language": words.language,
-        "words": words.frozen,
-    }
-    tx.execute(_KEEP, row)
+def _enter(tx: Connection, words: Sequence[tuple[int, Folded]]) -> None:
+    """In order of their ids: FTS5 writes a piece of its index for every step back."""
+    tx.execute(
+        _KEEP,
+        [
+            {"version_id": version_id, "source": one.source, "language": one.language, "words": one.frozen}
+            for version_id, one in words
+        ],
+    )
     dialect = tx.dialect.name
-    tx.execute(_ENTER[dialect], {"version_id": version_id, "words": _entry(dialect, words.vocabulary)})
+    entries = [{"version_id": version_id, "words": _entry(dialect, one.vocabulary)} for version_id, one in words]
+    tx.execute(_ENTER[dialect], entries)
 
 
-def _forget(tx: Connection, version_id: int) -> None:
-    own = version_words.c.version_id == version_id
-    frozen = tx.scalar(select(version_words.c.words).where(own))
-    if frozen is None:
+def _forget(tx: Connection, version_ids: Sequence[int]) -> None:
+    own = version_words.c.version_id.in_(version_ids)
+    columns = version_words.c.version_id, version_words.c.words
+    rows = tx.execute(select(*columns).where(own).order_by(version_words.c.version_id)).all()
+    if not rows:
         return
-    entry: dict[str, Any] = {"version_id": version_id}
+    entries: list[dict[str, Any]] = [{"version_id": row.version_id} for row in rows]
     if tx.dialect.name == "sqlite":
-        entry["words"] = _entry("sqlite", frozen_words(frozen))
-    tx.execute(_WITHDRAW[tx.dialect.name], entry)
+        for entry, row in zip(entries, rows, strict=True):
+            entry["words"] = _entry("sqlite", frozen_words(row.words))
+    tx.execute(_WITHDRAW[tx.dialect.name], entries)
     tx.execute(delete(version_words).where(own))
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from monitor.model import Level
 from monitor.novelty.credits import credits
 from monitor.novelty.origins import COPIES, Telling
+from monitor.store.rows import CAPTIONS
 from monitor.store.tables import article, version
 
 
@@ -21,6 +22,7 @@ def tellings(tx: Connection, article_ids: Collection[int]) -> dict[int, Telling]
             article.c.source_id,
             version.c.author,
             version.c.text,
+            CAPTIONS,
             version.c.level,
             nearest.c.article_id.label("other"),
         )
@@ -35,7 +37,7 @@ def tellings(tx: Connection, article_ids: Collection[int]) -> dict[int, Telling]
             row.article_id,
             row.source_id,
             row.other if Level(row.level) in COPIES and row.other != row.article_id else None,
-            credits(row.author, row.text),
+            credits(row.author, row.text[: len(row.text) - (row.captions or 0)]),
         )
         for row in newest.values()
     }

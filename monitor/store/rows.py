@@ -11,7 +11,7 @@ from monitor.model import Change, Cue, Document, Fact, Hit, Judgement, Known, Or
 from monitor.novelty.chrome import blanked
 from monitor.novelty.fingerprint import SOURCE
 from monitor.novelty.profile import unpacked
-from monitor.store.tables import article, profile, version, version_mask
+from monitor.store.tables import article, profile, version, version_captions, version_mask
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -119,12 +119,23 @@ DOCUMENT_COLUMNS = (
 )
 
 
+CAPTIONS = (
+    select(version_captions.c.length)
+    .where(version_captions.c.version_id == version.c.id)
+    .scalar_subquery()
+    .label("captions")
+)
+"""How much of a version's text is captions, as a column beside those of the version; null for none."""
+
+
 def document_values(document: Document) -> dict[str, Any]:
     return {column.name: getattr(document, column.name) for column in DOCUMENT_COLUMNS}
 
 
 def document_of(row: AnyRow) -> Document:
-    return Document(**{column.name: getattr(row, column.name) for column in DOCUMENT_COLUMNS})
+    """From a row of `version` with CAPTIONS."""
+    columns = {column.name: getattr(row, column.name) for column in DOCUMENT_COLUMNS}
+    return Document(**columns, captions=row.captions or 0)
 
 
 def known_query() -> Select[*tuple[Any, ...]]:
@@ -134,6 +145,7 @@ def known_query() -> Select[*tuple[Any, ...]]:
         version.c.number,
         version.c.title,
         version.c.text,
+        CAPTIONS,
         version.c.url,
         version.c.scheme,
         version.c.text_hash,
@@ -154,8 +166,8 @@ def known_of(row: AnyRow) -> Known:
         version_id=row.version_id,
         article_id=row.article_id,
         title=row.title,
-        # Without what its site repeats, as it was judged.
-        text=blanked(row.text, row.spans or ()),
+        # Without its captions and what its site repeats, as it was judged.
+        text=blanked(row.text, row.spans or ())[: len(row.text) - (row.captions or 0)],
         url=row.url,
         source_id=row.source_id,
         origin=Origin(row.origin),

@@ -50,13 +50,6 @@ def save_revision(
     tx.execute(insert_new(tx, rule_revision).values(**values, settings=settings, frozen=frozen, created=now))
 
 
-def revision_of(tx: Connection, rule_id: str, revision: str) -> tuple[str, Mapping[str, Any]] | None:
-    """Query and frozen meaning of a revision, for `thaw_rule`; None for an unknown one and one from before forms."""
-    wanted = (rule_revision.c.rule_id == rule_id) & (rule_revision.c.revision == revision)
-    row = tx.execute(select(rule_revision.c.query, rule_revision.c.frozen).where(wanted)).first()
-    return None if row is None or row.frozen is None else (row.query, row.frozen)
-
-
 def revisions(tx: Connection, rule_id: str) -> tuple[Revision, ...]:
     """Every revision of a rule that was ever in force, the newest first."""
     query = select(rule_revision).where(rule_revision.c.rule_id == rule_id).order_by(rule_revision.c.created.desc())

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from monitor.text.clean import clean, plain
 from monitor.text.sentences import sentences
-from monitor.text.tokens import ANALYSER, Token, exact, fold, spans, tokens, worded
+from monitor.text.tokens import ANALYSER, Token, exact, fold, folded_words, spans, tokens, worded
 
-__all__ = ["ANALYSER", "Token", "clean", "exact", "fold", "plain", "sentences", "spans", "tokens", "worded"]
+__all__ = [
+    "ANALYSER",
+    "Token",
+    "clean",
+    "exact",
+    "fold",
+    "folded_words",
+    "plain",
+    "sentences",
+    "spans",
+    "tokens",
+    "worded",
+]

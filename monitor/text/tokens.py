@@ -59,6 +59,20 @@ def tokens(text: str, paragraph: int = 0) -> list[Token]:
     return found
 
 
+def folded_words(text: str) -> Iterator[list[str]]:
+    """The folded words that tokens() finds, for each paragraph that has some: a third of its work."""
+    scan = _token().findall
+    for _, start, end in _paragraphs(text, 0):
+        words = [
+            word.lower() if len(word) <= _LONGEST and word.isascii() and word.isalnum() else fold(word)
+            for word in scan(text, start, end)
+        ]
+        if not all(words):
+            words = [word for word in words if word]
+        if words:
+            yield words
+
+
 def worded(text: str, paragraph: int = 0) -> Iterator[tuple[int, int, int]]:
     """The paragraphs that have words in them: number, start and end. Reads no more than the first word of each."""
     for number, start, end in _paragraphs(text, paragraph):
@@ -68,6 +82,8 @@ def worded(text: str, paragraph: int = 0) -> Iterator[tuple[int, int, int]]:
 
 def spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Where the words of a paragraph stand, without what they are: half the work of tokens()."""
+    if text.isascii():
+        return [match.span() for match in _token().finditer(text, start, end)]
     return [match.span() for match in _words(text, start, end)]
 
 
@@ -96,9 +112,10 @@ def exact(word: str) -> str:
 
 @cache
 def _token() -> re.Pattern[str]:
-    """Compiled at first use: the classes cost 30 ms, which `--help` need not pay."""
+    """Compiled at first use: the classes cost 30 ms, which `--help` need not pay. No groups: findall gives words."""
+    thousands = "|".join(rf"{mark}\d{{3}}(?:{mark}\d{{3}})*+" for mark in ",'’ \u00a0\u2009\u202f")
     return re.compile(
-        rf"(?:\d{{1,3}}+([,'’ \u00a0\u2009\u202f])\d{{3}}(?:\1\d{{3}})*+(?!\d)"  # 800,000
+        rf"(?:\d{{1,3}}+(?:{thousands})(?!\d)"  # 800,000
         rf"(?:[.,]\d{{1,2}}+(?!\d))?+"  # 1 000 000,5
         rf"|\d++(?:\.\d++)++|\d++,\d{{1,2}}+(?!\d))(?:{_RUN})?+"  # 1.5bn, 18.03.2025 and 2,5
         rf"|{_ALPHA}(?:\.{_ALPHA}(?!{_LETTER}|{_JOINED}))++\.?+(?:{_QUOTE}[sS](?!{_LETTER}))?+"  # U.S.

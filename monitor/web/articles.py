@@ -62,7 +62,8 @@ class Shown:
 class Ruling:
     """A rule that matched a version, with lines of the text around its hits, and the part its first hit stands in.
 
-    `cues`: the words near its hits that may turn their meaning round.
+    `zones`: title, lead, body, caption, as far as it has hits there. `cues`: the words near its hits that may turn
+    their meaning round.
     """
 
     rule: str
@@ -70,6 +71,7 @@ class Ruling:
     lines: tuple[Line, ...]
     part: str
     cues: tuple[str, ...]
+    zones: tuple[str, ...]
 
 
 def found_for(request: Request, asked: Asked, limit: int, *, faceted: bool = False) -> Found:
@@ -212,6 +214,7 @@ def article_page(request: Request) -> Response:
         version=version,
         title=pieces(version.document.title or "Untitled", spans(hits, "title")),
         text=_paragraphs(version, hits, deciding),
+        captions=version.document.text[len(version.document.prose) :].count("\n\n"),
         partly_new=_partly_new(version, deciding),
         rulings=[_ruling(match, version) for match in matches],
         deciding=deciding,
@@ -246,5 +249,6 @@ def _partly_new(version: Version, deciding: Version) -> bool:
 def _ruling(match: Match, version: Version) -> Ruling:
     title, body = spans(match.hits, "title"), spans(match.hits, "body")
     around = lines(version.document.title, title, 1) + lines(version.document.text, body, 2)
+    zones = tuple(dict.fromkeys(hit.zone for hit in match.hits if hit.zone))
     cues = dict.fromkeys(" ".join(hit.cue.text.split()) for hit in match.hits if hit.cue)
-    return Ruling(match.rule_id, len(match.hits), around, "text" if body else "title", tuple(cues))
+    return Ruling(match.rule_id, len(match.hits), around, "text" if body else "title", tuple(cues), zones)

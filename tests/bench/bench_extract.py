@@ -42,7 +42,7 @@ def shingles(text: str) -> Shingles:
 
 def ours(body: bytes, url: str) -> str:
     try:
-        return extract(body, url, NOW).text
+        return extract(body, url, NOW).prose
     except ParseError:
         return ""
 

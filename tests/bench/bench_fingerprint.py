@@ -23,7 +23,7 @@ from spiders.files import document_from_file
 ROOT = Path(__file__).resolve().parents[2]
 LABELS = ROOT / "tests" / "novelty" / "labels"
 DAY = datetime(2025, 3, 19, tzinfo=UTC)
-BITS = (16, 12, 10, 8)
+BITS = (16, 14, 13, 12, 10)
 
 
 def seeds() -> list[Document]:

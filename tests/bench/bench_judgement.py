@@ -1,24 +1,31 @@
 """What judging costs in a full archive: CPU of the judgement, the transaction's time, memory.
 
-Run: python tests/bench/bench_judgement.py [DOCUMENTS [DATABASE_URL]]
+    python tests/bench/bench_judgement.py [DOCUMENTS [DATABASE_URL]] [--keep FILE] [--profile]
+
+`--keep` fills that SQLite file once and measures on a copy of it from then on; `--profile` tells where the time went.
 """
 
 from __future__ import annotations
 
+import argparse
+import cProfile
+import multiprocessing
+import pstats
 import resource
 import runpy
+import shutil
 import statistics
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import insert
 
-from monitor.model import Document, Judgement, Level, Origin
+from monitor.model import Document, Judgement, Level, Origin, Reading
 from monitor.novelty import profile
 from monitor.novelty.profile import all_of, packed
 from monitor.pipeline.chrome import masked
@@ -38,18 +45,23 @@ BATCH = 500
 def filled(store: Store, documents: int) -> None:
     """Put invented reports into the archive, with their postings, without judging them."""
     counts: Counter[int] = Counter()
-    for numbers in batched(range(documents), BATCH):
-        with store.write() as tx:
-            postings: list[dict[str, int]] = []
-            profiles: list[dict[str, Any]] = []
-            for number in numbers:
-                _add(tx, number, counts, postings, profiles)
-            tx.execute(insert(profile_table), profiles)
-            tx.execute(insert(term_posting), postings)
+    # A fresh interpreter for each: the store's connections must not be inherited.
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        made = pool.imap(_prepared, range(documents), chunksize=100)
+        for some in batched(made, BATCH):
+            with store.write() as tx:
+                _add(tx, some, counts)
     with store.write() as tx:
         rows = [{"number": 0, "articles": documents}, *({"number": one, "articles": n} for one, n in counts.items())]
         for part in batched(rows, 10_000):
             tx.execute(insert(term), part)
+
+
+def _prepared(number: int) -> tuple[int, Reading, bytes, frozenset[int]]:
+    """Everything of a report that needs no archive."""
+    reading = read_document(_document(INVENTED["report"](number)))
+    words = profile(reading.document)
+    return number, reading, packed(words), all_of(words.stems) | all_of(words.marks)
 
 
 def batched(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
@@ -59,20 +71,23 @@ def batched(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
         yield part
 
 
-def _add(tx: Any, number: int, counts: Counter[int], postings: list[Any], profiles: list[Any]) -> None:
-    reading = read_document(_document(INVENTED["report"](number)))
-    story = stories.add(tx, reading.document.title, INVENTED["OPENING"])
-    title, now = reading.document.title, INVENTED["OPENING"]
-    made = stories.add_development(tx, story, "", title, now, version_id=None, known=False)
-    article_id, version_id = articles.add(
-        tx, reading, f"filled:{number}", "wire", Judgement(Level.NEW), INVENTED["OPENING"],
-        origin=Origin.FETCHED, story_id=story, development_id=made, on_topic=True,
-    )  # fmt: skip
-    words = profile(reading.document)
-    numbers = all_of(words.stems) | all_of(words.marks)
-    counts.update(numbers)
-    profiles.append({"version_id": version_id, "packed": packed(words)})
-    postings += ({"number": one, "article_id": article_id} for one in numbers if counts[one] <= nearness.MOST_POSTED)
+def _add(tx: Any, some: list[tuple[int, Reading, bytes, frozenset[int]]], counts: Counter[int]) -> None:
+    postings: list[dict[str, int]] = []
+    profiles: list[dict[str, Any]] = []
+    now = INVENTED["OPENING"]
+    for number, reading, kept, words in some:
+        title = reading.document.title
+        story = stories.add(tx, title, now)
+        made = stories.add_development(tx, story, "", title, now, version_id=None, known=False)
+        article_id, version_id = articles.add(
+            tx, reading, f"filled:{number}", "wire", Judgement(Level.NEW), now,
+            origin=Origin.FETCHED, story_id=story, development_id=made, on_topic=True,
+        )  # fmt: skip
+        counts.update(words)
+        profiles.append({"version_id": version_id, "packed": kept})
+        postings += ({"number": one, "article_id": article_id} for one in words if counts[one] <= nearness.MOST_POSTED)
+    tx.execute(insert(profile_table), profiles)
+    tx.execute(insert(term_posting), postings)
 
 
 def _document(one: Any) -> Document:
@@ -117,13 +132,38 @@ def _told(seconds: list[float]) -> str:
     return f"median {1000 * parts[9]:.1f} ms, p95 {1000 * parts[18]:.1f} ms"
 
 
-def main(documents: int, url: str) -> None:
+def run(documents: int, url: str, *, fill: bool, watched: bool) -> None:
     with STREAM["archive"](url) as (store, watch):
-        filled(store, documents)
+        if fill:
+            filled(store, documents)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        profiler = cProfile.Profile()
+        if watched:
+            profiler.enable()
         measured(store, watch, documents)
+        profiler.disable()
         print(f"memory grew by {(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024:.0f} MB")
+        if watched:
+            pstats.Stats(profiler).sort_stats("tottime").print_stats(45)
+
+
+def main() -> None:
+    wishes = argparse.ArgumentParser(description=__doc__)
+    wishes.add_argument("documents", type=int, nargs="?", default=8_000)
+    wishes.add_argument("url", nargs="?", default="")
+    wishes.add_argument("--keep", type=Path)
+    wishes.add_argument("--profile", action="store_true")
+    asked = wishes.parse_args()
+    if asked.keep is None:
+        run(asked.documents, asked.url, fill=True, watched=asked.profile)
+        return
+    if not asked.keep.exists():
+        with STREAM["archive"](f"sqlite:///{asked.keep}") as (store, _):
+            filled(store, asked.documents)
+    with TemporaryDirectory(prefix="storywatch-judgement-") as folder:
+        copy = shutil.copy(asked.keep, Path(folder) / "archive.db")
+        run(asked.documents, f"sqlite:///{copy}", fill=False, watched=asked.profile)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 8_000, sys.argv[2] if len(sys.argv) > 2 else "")
+    main()

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from monitor.novelty import crosslingual
+
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
 MEASURES = runpy.run_path(str(ROOT / "tests" / "novelty" / "measures.py"))
@@ -42,10 +44,21 @@ def seeds() -> None:
 
 
 def crossings() -> None:
-    for name, rates in zip(("tuned", "unseen"), MEASURES["crossings"](), strict=True):
-        print(f"across languages, {name} events: {_rates(rates)}")
+    for said, encoder in (("marks alone", None), ("with `crosslingual`", crosslingual.encoder())):
+        if said != "marks alone" and encoder is None:
+            print("the extra `crosslingual` is not installed")
+            continue
+        for name, rates in zip(("tuned", "unseen"), MEASURES["crossings"](encoder=encoder), strict=True):
+            print(f"across languages, {name} events, {said}: {_rates(rates)}")
+        across, within = MEASURES["briefs"](encoder)
+        print(f"briefs (tuned on), {said}: {_rates(across)}; in one language {len(within.false)} false")
     areas = {language: round(value, 3) for language, value in MEASURES["sentence_areas"]().items()}
     print(f"sentences, area under the curve: {areas}")
+
+
+def columns() -> None:
+    for name, rates in zip(("tuned", "unseen"), MEASURES["columns"](), strict=True):
+        print(f"taken for commentary, {name}: {_rates(rates)} false {rates.false} missed {rates.missed}")
 
 
 def streams() -> None:
@@ -56,7 +69,8 @@ def streams() -> None:
             count = MEASURES["STREAM"]["counted"](items, results, language)
             print(f"{name} {language or 'all'}: {count.line}")
             if not language:
-                print(f"  missed {count.missed}\n  extra {count.extra}\n  joined {count.false_joins}")
+                print(f"  missed {count.missed}\n  extra {count.extra}\n  commentary {count.commentary}")
+                print(f"  joined {count.false_joins}")
     items = MEASURES["newsroom_items"]()
     for seed in (1, 2, 3):
         order = MEASURES["within_events_shuffled"](items, seed)
@@ -71,6 +85,7 @@ def _rates(rates: Any) -> str:
 if __name__ == "__main__":
     nightly()
     crossings()
+    columns()
     streams()
     if SHARED.is_dir():
         seeds()

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import json
+import os
+import pty
+import signal
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -203,3 +212,45 @@ def test_explain_takes_a_rule_or_a_query(run: Run, folder: Path) -> None:
     found = run("rules", "explain", "harbour OR ships", "--json").json
     assert set(found) == {"query", "revision", "expanded", "forms"}
     assert run("rules", "explain", "(harbour").code == 2
+
+
+def test_its_lists_go_on_behind_a_cursor(run: Run, filled: Path) -> None:
+    asked = ("rules", "backtest", "mine* OR truce", "--json")
+    whole = run(*asked).json
+    assert ([row["id"] for row in whole["rows"]], whole["next"]) == (["a2", "a1"], None)
+    first = run(*asked, "--limit", "1").json
+    second = run(*asked, "--limit", "1", "--after", first["next"]).json
+    assert [first["rows"], second["rows"]] == [[row] for row in whole["rows"]]
+    assert (first["matches"], second["matches"], second["next"]) == (2, 2, None)
+    assert run(*asked[:-1], "--limit", "1").err.endswith("more: --after a2\n")
+    every = run("rules", "backtest", "--json", "--limit", "1").json
+    assert ([row["id"] for row in every["rows"]], every["next"]) == (["harbour-truce"], "harbour-truce")
+    (row,) = run("rules", "backtest", "--jsonl", "--after", "harbour-truce").lines
+    assert row["id"] == "mines"
+    for cursor, wanted in (("a7", "there is no a7 among"), ("mines", "is no id")):
+        said = run(*asked, "--after", cursor)
+        assert said.code == 2 and wanted in said.err, cursor
+
+
+def test_an_interrupt_ends_it_with_130_and_leaves_nothing_behind(filled: Path) -> None:
+    file = filled / "archive.db"
+    with closing(sqlite3.connect(file)) as archive, archive:
+        # Long texts that no index knows: cutting them into words takes seconds.
+        archive.execute("UPDATE version SET text = ?", ("The harbour truce was signed by the quay. " * 40_000,))
+        archive.execute("UPDATE indexed SET analyser = 99")
+    before = sorted(filled.iterdir()), hashlib.sha256(file.read_bytes()).digest()
+    terminal, theirs = pty.openpty()
+    # Where the tests themselves run in the background, interrupts are ignored, and children would inherit that.
+    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    command = [sys.executable, "-m", "monitor", "rules", "backtest"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, preexec_fn=heed) as process:
+        os.close(theirs)
+        told = b""
+        while b"held against the rules" not in told:
+            told += os.read(terminal, 4096)
+        process.send_signal(signal.SIGINT)
+        assert process.stdout is not None
+        assert process.stdout.read() == b""
+    os.close(terminal)
+    assert process.returncode == 130 and b"Traceback" not in told
+    assert (sorted(filled.iterdir()), hashlib.sha256(file.read_bytes()).digest()) == before

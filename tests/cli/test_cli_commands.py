@@ -54,6 +54,7 @@ def test_check_prints_the_thresholds_in_force(run: Run, folder: Path) -> None:
     file = folder / "storywatch.toml"
     text = file.read_text(encoding="utf-8")
     assert "novelty   normal: copy 0.8, " in run("check").out
+    assert "languages reports in two languages are joined by figures, places and names" in run("check").out
     file.write_text(f"{text}\n[novelty]\nsentence = 0.35\nfacts = 5\n", encoding="utf-8")
     said = run("check").out
     assert "sentence 0.35*, " in said and "facts 5*, " in said and "(* set under [novelty])" in said

@@ -38,7 +38,7 @@ def test_sensitivity_moves_what_is_not_set(tmp_path: Path, sensitivity: str) -> 
 
 @pytest.mark.parametrize("name", [one.name for one in fields(Thresholds)])
 def test_what_is_written_wins(tmp_path: Path, name: str) -> None:
-    written = 9 if name in {"facts", "leftover"} else 0.77
+    written = 9 if name in {"facts", "leftover", "brief"} else 0.77
     assert (
         getattr(limits(tmp_path, f"[watch]\nsensitivity = 'eager'\n[novelty]\n{name} = {written}\n"), name) == written
     )

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from monitor.model import Document, Judgement, Known, Level, Origin, Profile
-from monitor.novelty import Thresholds, judge, profile, sketch, tells_news
+from monitor.novelty import Encoder, Thresholds, judge, profile, sketch, tells_news
 from monitor.novelty.chrome import STORIES, blanked, mask, told
+from monitor.novelty.commentary import commentary
 from monitor.novelty.coverage import coverage
 from monitor.novelty.profile import all_of
 from monitor.novelty.weights import Weights
@@ -76,9 +77,9 @@ def known(one: Document, number: int = 1) -> Known:
     )  # fmt: skip
 
 
-def held(new: Document, olds: Sequence[Document], weights: Weights) -> Judgement:
+def held(new: Document, olds: Sequence[Document], weights: Weights, encoder: Encoder | None = None) -> Judgement:
     versions = [known(old, number) for number, old in enumerate(olds, 1)]
-    return judge(new, sketch(new), versions, Thresholds(), weights=weights)
+    return judge(new, sketch(new), versions, Thresholds(), weights=weights, encoder=encoder)
 
 
 @dataclass
@@ -167,38 +168,74 @@ def shuffled_seeds(texts: Sequence[str], times: int, at: datetime) -> list[tuple
     return found
 
 
-def crossings(join: Callable[[Judgement], bool] = lambda one: not tells_news(one)) -> tuple[Rates, Rates]:
+def crossings(
+    join: Callable[[Judgement], bool] = lambda one: not tells_news(one), encoder: Encoder | None = None
+) -> tuple[Rates, Rates]:
     """Pairs across languages: of the events that thresholds were tuned on, and of the others."""
     reports = {one.id: _told(one) for one in LABELS["told"]()}
     weights = weights_of(profile(one) for one in reports.values())
     tuned, unseen = Rates(), Rates()
     for place, pair in enumerate(LABELS["crossings"]()):
-        judgement = held(reports[pair.other.id], [reports[pair.one.id]], weights)
+        judgement = held(reports[pair.other.id], [reports[pair.one.id]], weights, encoder)
         rates = tuned if place < TUNED_PAIRS else unseen
         rates.add(f"{pair.one.id} | {pair.other.id}: {judgement.resemblance:.2f}", pair.same, join(judgement))
     return tuned, unseen
+
+
+def columns() -> tuple[Rates, Rates]:
+    """What is taken for commentary: of the columns tuned on, with all reports, and of the other columns."""
+    tuned, unseen = Rates(), Rates()
+    for name, language, title, text, wanted, test in LABELS["columns"]():
+        (unseen if test else tuned).add(name, wanted, bool(commentary(document(text, title, language))))
+    for one in (*LABELS["told"](), *LABELS["briefs"](), *newsroom_items()):
+        tuned.add(one.id, False, bool(commentary(document(one.text, one.title, one.language))))
+    return tuned, unseen
+
+
+def briefs(encoder: Encoder | None = None) -> tuple[Rates, Rates]:
+    """Pairs of briefs of one subject, the later held against the earlier: in two languages, and in one.
+
+    Tuned on. In one language there are only different events.
+    """
+    told = LABELS["briefs"]()
+    documents = {one.id: _told(one) for one in told}
+    weights = weights_of(map(profile, documents.values()))
+    across, within = Rates(), Rates()
+    for place, one in enumerate(told):
+        for other in told[:place]:
+            if one.topic == other.topic:
+                judgement = held(documents[one.id], [documents[other.id]], weights, encoder)
+                rates = within if one.language == other.language else across
+                rates.add(f"{other.id} | {one.id}", one.event == other.event, not tells_news(judgement))
+    return across, within
 
 
 def _told(one: Any) -> Document:
     return document(one.text, one.title, one.language, datetime.combine(one.date, time(12), UTC))
 
 
-def sentence_areas() -> dict[str, float]:
-    """The area under the curve of "new" by coverage, for each language and for all."""
+def sentence_areas(bits: int = 32) -> dict[str, float]:
+    """The area under the curve of "new" by coverage, for each language and for all, by so many bits of each word."""
     scores: defaultdict[str, list[tuple[float, bool]]] = defaultdict(list)
-    for row, share in _sentence_shares():
+    for row, share in _sentence_shares(bits):
         scores[row.language].append((share, row.new))
         scores["all"].append((share, row.new))
     return {language: area(rows) for language, rows in scores.items()}
 
 
-def _sentence_shares() -> Iterator[tuple[Any, float]]:
+def _sentence_shares(bits: int) -> Iterator[tuple[Any, float]]:
     rows = LABELS["sentences"]()
-    texts = {text: profile(document(text)) for row in rows for text in row.known}
-    weights = weights_of(texts.values())
+    texts = {text: _cut(profile(document(text)), bits) for row in rows for text in row.known}
+    counts = weights_of(texts.values()).counts
     for row in rows:
-        seen = coverage(profile(document(row.text)), [texts[text] for text in row.known], [], weights)
+        new = profile(document(row.text))
+        known_words = {number: counts.get(number & (1 << bits) - 1, 0) for number in all_of(new.stems)}
+        seen = coverage(new, [texts[text] for text in row.known], [], Weights(len(texts), known_words))
         yield row, min(seen.passages[1:], default=1.0)
+
+
+def _cut(own: Profile, bits: int) -> Profile:
+    return Profile(bits, tuple(frozenset(number & (1 << bits) - 1 for number in one) for one in own.stems), own.marks)
 
 
 def area(rows: Sequence[tuple[float, bool]]) -> float:

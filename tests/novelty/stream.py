@@ -74,8 +74,10 @@ class Count:
     @property
     def line(self) -> str:
         return (
-            f"wanted {self.wanted}, announced {self.announced}, extra {len(self.extra)},"
-            f" false joins {len(self.false_joins)}, commentary {len(self.commentary)}"
+            f"wanted {self.wanted}, announced {self.announced},"
+            f" extra {len(self.extra) + len(self.commentary)},"
+            f" extra without commentary, which waits for the digest, {len(self.extra)},"
+            f" false joins {len(self.false_joins)}"
         )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from monitor.model import Level
+from monitor.novelty.fingerprint import BITS
 
 AT = datetime(2025, 3, 20, 9, 0, tzinfo=UTC)
 KEYWORDS = (
@@ -85,6 +86,10 @@ def test_new_sentences_have_less_coverage_than_known_ones(measures: Mapping[str,
     areas = measures["sentence_areas"]()
     assert areas["all"] >= 0.84
     assert min(areas.values()) >= 0.80
+
+
+def test_sentences_are_told_apart_by_a_fingerprint_as_by_the_text(measures: Mapping[str, Any]) -> None:
+    assert measures["sentence_areas"](BITS)["all"] >= measures["sentence_areas"]()["all"] - 0.01
 
 
 def test_whoever_reports_first_hardly_changes_what_is_announced(measures: Mapping[str, Any]) -> None:

@@ -221,9 +221,8 @@ def test_what_was_foreseen_stands_when_nothing_came_between(desk: Any, article: 
     first = desk.file("http://wire.example/a", "Harbour opens", article)
     waiting, item = _foreseen(desk, "http://daily.example/b", article, "daily")
     with desk.store.read() as tx:
-        stand, judgement = item.foreseen
-        assert articles.stand(tx) == stand
-    assert judgement.level is Level.SAME
+        assert articles.stand(tx) == item.foreseen.stand
+    assert item.foreseen.judgement.level is Level.SAME
     found = pipeline.ingest(desk.store, desk.watch, waiting, item.reading, "test-owner", desk.now, ready=item)
     assert (found.level, found.development_id) == (Level.SAME, first.development_id)
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from monitor.query import analyse, compile_query, match
+from monitor.query.cues import cue_near
 
 # The hit, the text, and the cue that is to be marked ("": none).
 ROWS = [
@@ -106,3 +109,31 @@ def test_zones_and_list_paths() -> None:
         ("lead", ("sea", "bay"), "gulf", "gulf", "gulf"),
         ("body", ("sea",), "strait", "strait", "strait"),
     ]
+
+
+_HAND = [
+    "halt",
+    "strike",
+    "not",
+    "failed to",
+    "rule out",
+    "far from",
+    "denied",
+    "спростував",
+    "never",
+    "no one",
+    ".",
+    ",",
+]
+_HAND += ["port", "calm", "talks", "U.S.", "7"]
+
+
+@settings(derandomize=True, max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(_HAND), max_size=40))
+def test_no_cue_is_lost_by_looking_only_where_a_cue_word_is_near(words: list[str]) -> None:
+    text = analyse("", " ".join(words))
+    starts = [token.start for token in text.tokens]
+    for hit in match(compile_query("halt OR strike", {}), text) or ():
+        place = starts.index(hit.start)
+        span = cue_near(text.tokens, place, place, (0, text.count), text.body)
+        assert (hit.cue and (hit.cue.start, hit.cue.end)) == span

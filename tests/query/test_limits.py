@@ -94,6 +94,20 @@ def test_wildcards_over_a_great_vocabulary_end() -> None:
     assert holds(compile_query("abcd3999?", {}), text)
 
 
+def test_what_one_rule_looked_up_changes_nothing_for_another() -> None:
+    lists = {"dense": filled("(a NEAR/9 b)", " OR ")[:300].rpartition(" OR ")[0]}
+    queries = ["=a NEAR/1 b", "@dense", "@dense NEAR/2 abcd", "a NOT @dense", "abc* b", "@dense =a"]
+    body = "a b c abcd " * 3_000
+    together = analyse("", body)
+    for query in queries * 2:
+        compiled = compile_query(query, lists)
+        assert match(compiled, together) == match(compiled, analyse("", body)), query
+        alone, beside = Places(analyse("", body)), Places(together)
+        for places in (alone, beside):
+            places.shapes(compiled.expr, (0, places.text.count))
+        assert (alone.left, alone.cut) == (beside.left, beside.cut), query
+
+
 def test_regular_expressions_that_never_end_are_harmless_as_rules(shared: Path) -> None:
     text = analyse("a" * 20_000 + "!", "aaa " * 5_000 + "x" * 1_000)
     tried = 0

@@ -24,14 +24,13 @@ def test_long_and_short_prefixes_are_found() -> None:
     assert [match.rule_id for match in rules.matches(analyse("floods", "flooded"))] == ["r0", "r1", "r2"]
 
 
-def test_rules_are_filed_under_the_word_that_is_rare_where_that_is_known() -> None:
+def test_rules_are_filed_under_the_word_that_is_likely_to_be_rare() -> None:
     queries = ["government Oslo", "government Bern", "governmental* Oslo", "(government OR calm) -storm"]
     pairs = [(Rule(query, query), compile_query(query, {})) for query in queries]
     text = analyse("Calm", "the government of Bern")
-    known = RuleSet(pairs, shares={"government": 0.5, "oslo": 0.001, "bern": 0.001})
-    for rules in (RuleSet(pairs), known):
-        assert [match.rule_id for match in rules.matches(text)] == ["government Bern", "(government OR calm) -storm"]
-        assert rules.candidates(text) == 2
+    rules = RuleSet(pairs)
+    assert [match.rule_id for match in rules.matches(text)] == ["government Bern", "(government OR calm) -storm"]
+    assert rules.candidates(text) == 2
 
 
 def test_no_rules_and_no_text() -> None:

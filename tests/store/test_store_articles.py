@@ -168,11 +168,12 @@ def test_a_revision_can_be_read_back_as_it_matched(store: Store, make: Any) -> N
         frozen = freeze_rule(compiled)
         rules.save_revision(tx, make.rule(), compiled.revision, {}, make.now, frozen=frozen)
         rules.save_revision(tx, make.rule("old"), "abc", {}, make.now)
-        kept = rules.revision_of(tx, "port", compiled.revision)
-        assert rules.revision_of(tx, "old", "abc") is None
-        assert rules.revision_of(tx, "port", "other") is None
-    assert kept == ("port", frozen)
-    assert thaw_rule(compiled.query, kept[1]) == compiled
+        (kept,) = rules.revisions(tx, "port")
+        (bare,) = rules.revisions(tx, "old")
+        assert rules.revisions(tx, "other") == ()
+    assert (kept.revision, kept.query, kept.frozen) == (compiled.revision, "port", frozen)
+    assert bare.frozen is None
+    assert thaw_rule(compiled.query, frozen) == compiled
 
 
 def test_all_evidence_of_a_hit_is_kept(store: Store, make: Any) -> None:

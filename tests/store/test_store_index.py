@@ -215,3 +215,24 @@ def test_words_are_those_that_were_not_masked(shelf: Shelf) -> None:
         tx.execute(version_mask.insert(), {"version_id": bare, "spans": [[0, 15]], "note": ""})
     pipeline.index_words(shelf.store, pipeline.waiting_words(shelf.store, 10))
     assert (shelf.ids("subscribe"), shelf.ids("harbour")) == ([], [bare])
+
+
+def test_what_waits_is_taken_by_the_hand_whoever_indexed_it_before(shelf: Shelf) -> None:
+    ids = [shelf.put(key, f"The harbour {key} was closed.", indexed=key in "bd")[1] for key in "abcd"]
+    with shelf.store.write() as tx:
+        _aged(tx, ids[1], str.upper)
+    taken: list[list[int]] = []
+    while words := pipeline.waiting_words(shelf.store, 1):
+        taken.append(list(words))
+        assert pipeline.index_words(shelf.store, words) == 1
+    assert sorted(taken) == [[ids[0]], [ids[1]], [ids[2]]]
+    assert shelf.sound() and shelf.unindexed() == (0, 4)
+
+
+def test_many_are_indexed_at_once_but_not_those_that_somebody_did_meanwhile(shelf: Shelf) -> None:
+    ids = [shelf.put(key, f"The harbour {key} was closed.", indexed=False)[1] for key in "abc"]
+    words = pipeline.waiting_words(shelf.store, 10)
+    assert pipeline.index_words(shelf.store, {ids[1]: words[ids[1]]}) == 1
+    assert pipeline.index_words(shelf.store, words) == 2
+    assert (shelf.ids("harbour"), shelf.ids("nowhere")) == (ids[::-1], [])
+    assert shelf.sound() and shelf.unindexed() == (0, 3)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.text import exact, fold, tokens
+from monitor.text import exact, fold, folded_words, tokens
 
 FOLDED = [
     ("Ships leave, Port opens.", ["ships", "leave", "port", "opens"]),
@@ -114,3 +114,11 @@ def test_folding_twice_changes_nothing(word: str) -> None:
 )
 def test_hostile_runs_end_and_words_stay_short(hostile: str) -> None:
     assert all(len(token.folded) <= 100 for token in tokens(hostile))
+
+
+@settings(derandomize=True, max_examples=400, deadline=None)
+@given(st.text("1234567890,.'’ \u00a0abZé\u0301\u200d½\n«їґё中🚢", max_size=60))
+def test_folded_words_are_those_of_the_tokens_by_paragraph(text: str) -> None:
+    found = tokens(text)
+    paragraphs = [[one.folded for one in group] for _, group in groupby(found, key=lambda one: one.paragraph)]
+    assert list(folded_words(text)) == paragraphs

@@ -12,7 +12,7 @@ from monitor.store.tables.naming import metadata
 from monitor.store.tables.polling import child, entry, fetch, meta, recheck, sighting, source
 from monitor.store.tables.terms import profile, term, term_posting
 from monitor.store.tables.websub import subscription
-from monitor.store.tables.words import indexed, version_words
+from monitor.store.tables.words import indexed, version_captions, version_words
 
 __all__ = [
     "arrival",
@@ -53,6 +53,7 @@ __all__ = [
     "term_posting",
     "thread",
     "version",
+    "version_captions",
     "version_mask",
     "version_words",
     "vote",

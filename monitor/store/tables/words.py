@@ -28,4 +28,11 @@ class VersionWordsColumns(TypedColumns):
     words: Named[bytes] = Column(LargeBinary)
 
 
+class VersionCaptionsColumns(TypedColumns):
+    version_id: Named[int] = Column(ForeignKey("version.id"), primary_key=True, autoincrement=False)
+    # How many characters at the end of the text they are.
+    length: Named[int] = Column(Integer)
+
+
+version_captions = Table("version_captions", metadata, VersionCaptionsColumns)
 version_words = Table("version_words", metadata, VersionWordsColumns)

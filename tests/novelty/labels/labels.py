@@ -132,6 +132,24 @@ def told() -> tuple[Told, ...]:
     return tuple(Told(**row | {"text": row["text"].strip()}) for row in rows)
 
 
+def columns() -> tuple[tuple[str, str, str, str, bool, bool], ...]:
+    """Columns and reports of opinions: (id, language, title, text, is it a column, is it to test with)."""
+    return tuple(
+        (row["id"], row["language"], row["title"], row["text"], kind == "column", row.get("test", False))
+        for kind, rows in _read("columns.toml").items()
+        for row in rows
+    )
+
+
+def briefs() -> tuple[Told, ...]:
+    """Very short reports, the earlier first: two events to a subject, each in three languages."""
+    return tuple(
+        Told(f"{row['event']}-{language}", row["event"], row["subject"], language, row["date"], *row[language])
+        for row in _read("briefs.toml")["brief"]
+        for language in ("en", "uk", "ru")
+    )
+
+
 def crossings() -> tuple[Crossing, ...]:
     """Every labelled pair of reports across languages."""
     by_id = {one.id: one for one in told()}

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 TEXT, MOMENT = sa.Text(), sa.DateTime(timezone=True)
 TREE = sa.JSON().with_variant(JSONB(), "postgresql")
 KINDS = "kind IN ('development', 'summary', 'edit', 'digest', 'notice')"
