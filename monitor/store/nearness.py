@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, text
 
 from monitor.model import Known, Profile
-from monitor.novelty.profile import all_of, packed, unpacked
+from monitor.novelty.event import FEWEST
+from monitor.novelty.profile import packed, unpacked
 from monitor.novelty.weights import Weights
 from monitor.store.rows import known_of, known_query
 from monitor.store.tables import article, profile, version
@@ -73,7 +74,7 @@ class Found:
 
 def weights(tx: Connection, own: Profile) -> Weights:
     """How rare the words of a profile are among all articles."""
-    return _weights(tx, all_of(own.stems) | all_of(own.marks))
+    return _weights(tx, own.all_stems | own.all_marks)
 
 
 def _weights(tx: Connection, numbers: Collection[int]) -> Weights:
@@ -120,7 +121,7 @@ def nearest(
     counts = own_weights.counts
     chosen = [
         _rarest({number: weigh(number) for number in numbers}, counts)
-        for numbers, weigh in ((all_of(own.stems), own_weights.stem), (all_of(own.marks), own_weights.mark))
+        for numbers, weigh in ((own.all_stems, own_weights.stem), (own.all_marks, own_weights.mark))
     ]
     _look_up(tx, {number for one in chosen for number, _ in one}, counts, found.posted)
     ids = dict.fromkeys(place for one in chosen for place in most_shared(one, found.posted, limit, apart_from))
@@ -174,11 +175,12 @@ def _rarest(weighed: Mapping[int, float], counts: Mapping[int, int]) -> list[tup
     return [(number, round(_SCALE * weighed[number])) for number in best if weighed[number] > 0]
 
 
-def weights_with(tx: Connection, own: Weights, known: Iterable[Known]) -> Weights:
-    """Weights that also know the marks of the documents that one is held against."""
-    marks = all_of(part for one in known if one.profile is not None for part in one.profile.marks)
-    missing = marks - own.counts.keys()
-    return Weights(own.documents, {**own.counts, **_counts(tx, missing)}) if missing else own
+def weights_with(tx: Connection, weights: Weights, own: Profile, known: Iterable[Known]) -> Weights:
+    """Weights that also know the marks of the documents that one is held against, where these can be of one event."""
+    theirs = (one.profile.all_marks for one in known if one.profile is not None)
+    marks = frozenset[int]().union(*(some for some in theirs if len(some & own.all_marks) >= FEWEST))
+    missing = marks - weights.counts.keys()
+    return Weights(weights.documents, {**weights.counts, **_counts(tx, missing)}) if missing else weights
 
 
 _NEWEST = known_query().where(
@@ -189,7 +191,7 @@ _NEWEST = known_query().where(
 def learn(tx: Connection, article_id: int, version_id: int, own: Profile) -> None:
     """Make a version findable: keep its profile, and count and post those of its words that its article lacks yet."""
     tx.execute(_KEEP, {"version_id": version_id, "packed": packed(own)})
-    numbers = all_of(own.stems) | all_of(own.marks)
+    numbers = own.all_stems | own.all_marks
     posted = set(_list(tx.scalar(text(_POSTED_BY[tx.dialect.name]), {"article_id": article_id})))
     counts = _count(tx, sorted(numbers - posted if posted else numbers | {_ALL}))
     rare = sorted(number for number, articles in counts.items() if number != _ALL and articles <= MOST_POSTED)
