@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nlargest
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, text
@@ -146,15 +147,19 @@ def most_shared(
     """The articles with the largest share of these, the older first of equals; the heaviest are given first."""
     shared: dict[int, int] = {}
     left = sum(weight for _, weight in chosen)
+    least = 0
     closed = False
     for number, weight in chosen:
         among: Iterable[int] = posted.get(number, ())
         if closed or len(posted.get(number, ())) > _MANY:
             # What has shared nothing yet cannot come in any more when all that is left weighs less than the last best.
             shared.pop(apart_from or 0, None)
-            closed = closed or _least(shared, limit) > left
+            if not closed and least > left:
+                least = _least(shared, limit)
+                closed = least > left
             among = shared.keys() & among if closed else among
         left -= weight
+        least += weight  # at most; what it is takes long to find out, so that is asked only when it may be enough
         for article_id in among:
             shared[article_id] = shared.get(article_id, 0) + weight
     shared.pop(apart_from or 0, None)
@@ -165,7 +170,7 @@ def most_shared(
 
 def _least(shared: Mapping[int, int], limit: int) -> int:
     """The smallest share of the best, 0 while there are fewer."""
-    return sorted(shared.values())[-limit] if len(shared) >= limit else 0
+    return nlargest(limit, shared.values())[-1] if len(shared) >= limit else 0
 
 
 def _rarest(weighed: Mapping[int, float], counts: Mapping[int, int]) -> list[tuple[int, int]]:
