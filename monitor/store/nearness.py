@@ -115,8 +115,8 @@ def nearest(
 ) -> tuple[Known, ...]:
     """The articles with the most of a document's rarest stems, and those with the most of its rarest marks.
 
-    Up to `limit` of each, best first, the older first of equals, in their newest version and with its profile. What
-    `found` holds already is not looked up, and what is looked up is put there.
+    Up to `limit` of each, best first, the older first of equals, in their newest version, with its profile and without
+    its sketch. What `found` holds already is not looked up, and what is looked up is put there.
     """
     found = Found() if found is None else found
     counts = own_weights.counts
@@ -128,7 +128,8 @@ def nearest(
     ids = dict.fromkeys(place for one in chosen for place in most_shared(one, found.posted, limit, apart_from))
     missing = [article_id for article_id in ids if article_id not in found.reports]
     if missing:
-        found.reports.update((row.article_id, known_of(row)) for row in tx.execute(_NEWEST, {"ids": missing}))
+        rows = tx.execute(_NEWEST, {"ids": missing})
+        found.reports.update((row.article_id, known_of(row, sketched=False)) for row in rows)
     return tuple(found.reports[article_id] for article_id in ids if article_id in found.reports)
 
 
@@ -188,7 +189,7 @@ def weights_with(tx: Connection, weights: Weights, own: Profile, known: Iterable
     return Weights(weights.documents, {**weights.counts, **_counts(tx, missing)}) if missing else weights
 
 
-_NEWEST = known_query().where(
+_NEWEST = known_query(sketched=False).where(
     version.c.article_id.in_(bindparam("ids", expanding=True)), version.c.number == article.c.versions
 )
 
