@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from monitor.model.states import Level, Origin
@@ -57,7 +58,7 @@ class Told(NamedTuple):
     words: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Profile:
     """The words of a document as hashes of `bits` bits, passage by passage, the title first.
 
@@ -67,6 +68,16 @@ class Profile:
     bits: int
     stems: tuple[frozenset[int], ...]
     marks: tuple[frozenset[int], ...]
+
+    @cached_property
+    def all_stems(self) -> frozenset[int]:
+        """The words of all passages."""
+        return frozenset[int]().union(*self.stems)
+
+    @cached_property
+    def all_marks(self) -> frozenset[int]:
+        """The marks of all passages."""
+        return frozenset[int]().union(*self.marks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def coverage(new: Profile, known: Sequence[Profile], foreign: Sequence[Profile],
 
 
 def _newword(new: Profile, known: Sequence[Profile], weights: Weights) -> float:
-    own = all_of(new.stems)
+    own = new.all_stems
     total = sum(map(weights.stem, own))
     if not total:
         return 0.0 if known else 1.0
@@ -54,7 +54,7 @@ def _newword(new: Profile, known: Sequence[Profile], weights: Weights) -> float:
     unseen = own
     # The most bits first: what fewer bits take for seen by mere chance is given back, by how full their numbers are.
     for bits in sorted(_bits(known), reverse=True):
-        numbers = all_of(part for one in known if one.bits == bits for part in one.stems)
+        numbers = frozenset[int]().union(*(one.all_stems for one in known if one.bits == bits))
         unseen = frozenset(number for number in unseen if number & (1 << bits) - 1 not in numbers)
         left = sum(map(weights.stem, unseen)) / total
         share = min(share, left / (1 - min(_FULLEST, len(numbers) / (1 << bits))))

@@ -85,10 +85,15 @@ class Digest:
         """The words of the text, or of title and text when it is short."""
         return self.heading + self.cut.words if self.short else self.cut.words
 
-    @property
+    @cached_property
     def length(self) -> int:
         """How many words are compared."""
         return len(self.compared)
+
+    @cached_property
+    def with_digits(self) -> frozenset[str]:
+        """The words that have a digit in them."""
+        return frozenset(word for word in self.cut.words if not word.isalpha() and any(map(str.isdigit, word)))
 
     @cached_property
     def title_stems(self) -> frozenset[str]:

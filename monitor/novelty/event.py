@@ -8,12 +8,12 @@ from datetime import datetime
 from math import sqrt
 
 from monitor.model import Known, Profile
-from monitor.novelty.profile import all_of
 from monitor.novelty.thresholds import Thresholds
 from monitor.novelty.weights import Weights
 
 _DAY = 86_400
-_FEWEST = 4  # common marks; one place and one concept are a subject, not an event
+FEWEST = 4
+"""Common marks that two reports of one event have at least: one place and one concept are a subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Resemblance:
 def _share(ours: frozenset[int], power: float, theirs: frozenset[int], weights: Weights) -> float:
     """The cosine of two sets of marks, each mark weighing by its rarity; 0.0 when too few are common."""
     common = ours & theirs
-    both = weights.power(common) if len(common) >= _FEWEST else 0.0
+    both = weights.power(common) if len(common) >= FEWEST else 0.0
     return both / sqrt(power * weights.power(theirs)) if both else 0.0
 
 
@@ -49,7 +49,7 @@ def resemblances(
     limits: Thresholds,
 ) -> tuple[Resemblance, ...]:
     """Return how alike a document and each known one is, the most alike first, the older first of equals."""
-    ours = all_of(new.marks)
+    ours = new.all_marks
     power = weights.power(ours)
     found = (_to_one(ours, power, published, one, theirs, weights, limits) for one, theirs in around)
     return tuple(sorted(found, key=lambda one: (-one.score, one.known.version_id)))
@@ -64,7 +64,7 @@ def _to_one(
     weights: Weights,
     limits: Thresholds,
 ) -> Resemblance:
-    theirs = all_of(its.marks)
+    theirs = its.all_marks
     share = _share(ours, power, theirs, weights)
     brief = max(len(ours), len(theirs)) < limits.brief
     return Resemblance(one, share, _faded(published, one.published, limits), ours & theirs, brief)

@@ -12,7 +12,7 @@ from monitor.novelty.figures import is_small
 from monitor.novelty.gazetteer import place_words
 from monitor.novelty.marks import mark_of
 from monitor.novelty.pairing import Pair, changed, passage_of, renumbered
-from monitor.novelty.profile import BITS, all_of
+from monitor.novelty.profile import BITS
 from monitor.novelty.skeleton import skeleton
 from monitor.novelty.stems import stem
 from monitor.novelty.trace import Trace
@@ -25,33 +25,37 @@ _SPELLED_OUT = frozenset("12")  # figures that any text may hold as a word
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Everything that the known documents hold: marks, stems and the bits that these kept."""
+    """Everything that each known document holds: marks, stems; and the bits that these kept. Few are asked for."""
 
-    marks: frozenset[int]
-    stems: frozenset[int]
+    marks: Sequence[frozenset[int]]
+    stems: Sequence[frozenset[int]]
     cuts: frozenset[int]
 
     def has(self, fact: Found) -> bool:
         """Was this fact told, in any language?"""
         if fact.kind in HARD:
-            return mark_term(mark_of(fact)) in self.marks
+            return _in_any(self.marks, mark_term(mark_of(fact)))
         return all(self._has_name(word) for word in fact.value.split())
 
     def _has_name(self, word: str) -> bool:
         bones = skeleton(word)
-        if bones and mark_term(f"k{bones}") in self.marks:
+        if bones and _in_any(self.marks, mark_term(f"k{bones}")):
             return True
         # A number of few bits stands for many words: it decides only where a name has no mark.
         marked = bool(bones) and word not in place_words()
-        return any(term(word) & cut in self.stems for cut in self.cuts if cut == _ALL_BITS or not marked)
+        return any(_in_any(self.stems, term(word) & cut) for cut in self.cuts if cut == _ALL_BITS or not marked)
+
+
+def _in_any(sets: Iterable[Set[int]], number: int) -> bool:
+    return any(number in one for one in sets)
 
 
 def told_by(profiles: Iterable[Profile]) -> Knowledge:
     """Collect what these documents told."""
     known = list(profiles)
     return Knowledge(
-        marks=all_of(part for one in known for part in one.marks),
-        stems=all_of(part for one in known for part in one.stems),
+        marks=[one.all_marks for one in known if one.all_marks],
+        stems=[one.all_stems for one in known if one.all_stems],
         cuts=frozenset((1 << one.bits) - 1 for one in known),
     )
 

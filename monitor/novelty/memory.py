@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from monitor.model import Known, Profile, Sketch
-from monitor.novelty.profile import all_of
 from monitor.novelty.weights import Weights
 
 NEAREST = 10
@@ -23,8 +22,8 @@ class Memory:
         self._cut = (1 << max(bits, default=0)) - 1
         self._texts = _postings([one.sketch.text_hash] if one.sketch else () for one in self.documents)
         self._shingles = _postings(one.sketch.sampled if one.sketch else () for one in self.documents)
-        self._stems = _postings(all_of(one.profile.stems) if one.profile else () for one in self.documents)
-        self._marks = _postings(all_of(one.profile.marks) if one.profile else () for one in self.documents)
+        self._stems = _postings(one.profile.all_stems if one.profile else () for one in self.documents)
+        self._marks = _postings(one.profile.all_marks if one.profile else () for one in self.documents)
 
     def wording(self, own: Sketch) -> tuple[Known, ...]:
         """Those of the same text, then those with the most shingles in common."""
@@ -34,18 +33,18 @@ class Memory:
 
     def nearest(self, own: Profile, weights: Weights) -> tuple[Known, ...]:
         """Those with the most of a document's rarest stems, and those with the most of its rarest marks."""
-        stems = _shared({number: weights.stem(number) for number in all_of(own.stems)}, self._stems, self._cut)
-        marks = _shared({number: weights.mark(number) for number in all_of(own.marks)}, self._marks, -1)
+        stems = _shared({number: weights.stem(number) for number in own.all_stems}, self._stems, self._cut)
+        marks = _shared({number: weights.mark(number) for number in own.all_marks}, self._marks, -1)
         return self._chosen((*_most(stems), *_most(marks)))
 
     def weighed(self, weights: Weights, own: Profile, known: Iterable[Known]) -> Weights:
         """The weights with these documents counted too, for a document's words and the marks it is held against."""
         if not self.documents:
             return weights
-        marks = all_of(own.marks).union(*(all_of(one.profile.marks) for one in known if one.profile is not None))
+        marks = own.all_marks.union(*(one.profile.all_marks for one in known if one.profile is not None))
         counts = Counter(weights.counts)
         counts.update({number: len(self._marks[number]) for number in marks if number in self._marks})
-        stems = {number: self._stems.get(number & self._cut, ()) for number in all_of(own.stems)}
+        stems = {number: self._stems.get(number & self._cut, ()) for number in own.all_stems}
         counts.update({number: len(places) for number, places in stems.items() if places})
         return Weights(weights.documents + len(self.documents), counts)
 

@@ -10,7 +10,7 @@ from operator import attrgetter
 from monitor.model import Known, Sketch
 from monitor.novelty.dates import Found
 from monitor.novelty.digest import Digest, digest
-from monitor.novelty.figures import figures, is_small
+from monitor.novelty.figures import is_small
 from monitor.novelty.shingles import containment
 from monitor.novelty.sketch import sketch_of
 from monitor.novelty.spelling import SCHEME
@@ -130,7 +130,7 @@ def renumbered(new: Digest, old: Digest | Trace) -> dict[Found, Found]:
 
     They are no figures, but in a text of the same words they are what was corrected.
     """
-    if isinstance(old, Trace) or not _digits(new) - _digits(old):
+    if isinstance(old, Trace) or new.with_digits <= old.with_digits:
         return {}
     places: dict[str, dict[str, Found]] = {}
     for setting, found in _numbered(old):
@@ -142,21 +142,15 @@ def renumbered(new: Digest, old: Digest | Trace) -> dict[Found, Found]:
     }
 
 
-def _digits(one: Digest) -> set[str]:
-    return {word for word in one.cut.words if any(map(str.isdigit, word))}
-
-
 def _numbered(one: Digest) -> Iterator[tuple[str, Found]]:
     """Words with digits that are no figures, with the two words before and after each; furniture left out."""
-    taken = {place for fact in figures(one.text) for place in range(fact.start, fact.end)}
+    taken = {place for fact in one.written for place in range(fact.start, fact.end)}
     words = one.cut.words
     for place, token in enumerate(one.cut.body):
+        if words[place] not in one.with_digits or token.start in taken:
+            continue
         found = Found("number", words[place], token.start, token.end)
-        if (
-            any(map(str.isdigit, words[place]))
-            and token.start not in taken
-            and one.passages[passage_of(one, found)].scored
-        ):
+        if one.passages[passage_of(one, found)].scored:
             yield " ".join((*words[max(0, place - 2) : place], "#", *words[place + 1 : place + 3])), found
 
 

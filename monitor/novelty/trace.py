@@ -41,8 +41,8 @@ class Trace:
             shingles=frozenset(known.sketch.sampled),
             whole=not all(map(is_sampled, known.sketch.sampled)),
             title=kept.stems[0],
-            stems=all_of(kept.stems),
-            marks=all_of(kept.marks),
+            stems=kept.all_stems,
+            marks=kept.all_marks,
         )
 
     @property

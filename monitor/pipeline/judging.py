@@ -83,7 +83,7 @@ def _held(
     near = nearness.nearest(tx, words, weights, apart_from=apart_from, found=found)
     nearby = (*near, *memory.nearest(words, weights))
     around = (*known, *nearby)
-    weights = memory.weighed(nearness.weights_with(tx, weights, around), words, around)
+    weights = memory.weighed(nearness.weights_with(tx, weights, words, around), words, around)
     return judge(
         reading.document, reading.sketch, known, watch.limits, nearby=nearby, weights=weights, encoder=watch.encoder
     )

@@ -257,11 +257,12 @@ async def _ingest(
 ) -> Read:
     crashpoint("F2")
     watch, own = services.watch, services.owner
-    ready = await services.look(pipeline.foresee, watch, item, reading)
     try:
-        result = await services.record(
-            pipeline.ingest, watch, item, reading, own, services.clock(), note=why, raw=raw, ready=ready
-        )
+        async with services.judging:
+            ready = await services.look(pipeline.foresee, watch, item, reading)
+            result = await services.record(
+                pipeline.ingest, watch, item, reading, own, services.clock(), note=why, raw=raw, ready=ready
+            )
     except LeaseLost:
         log.warning("entry lost its lease", entry=item.id)
         return Read()

@@ -66,6 +66,8 @@ class Services:
     chance: random.Random = field(default_factory=random.Random)
     # One writer: SQLite has one anyway, and on PostgreSQL judgements are serialised by the watch lock.
     writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "store-writer"))
+    # Held from foreseeing an article until it is recorded: one that came between would make its judgement void.
+    judging: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def zone(self) -> tzinfo:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import nlargest
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, text
 
 from monitor.model import Known, Profile
-from monitor.novelty.profile import all_of, packed, unpacked
+from monitor.novelty.event import FEWEST
+from monitor.novelty.profile import packed, unpacked
 from monitor.novelty.weights import Weights
 from monitor.store.rows import known_of, known_query
 from monitor.store.tables import article, profile, version
@@ -73,7 +75,7 @@ class Found:
 
 def weights(tx: Connection, own: Profile) -> Weights:
     """How rare the words of a profile are among all articles."""
-    return _weights(tx, all_of(own.stems) | all_of(own.marks))
+    return _weights(tx, own.all_stems | own.all_marks)
 
 
 def _weights(tx: Connection, numbers: Collection[int]) -> Weights:
@@ -113,20 +115,21 @@ def nearest(
 ) -> tuple[Known, ...]:
     """The articles with the most of a document's rarest stems, and those with the most of its rarest marks.
 
-    Up to `limit` of each, best first, the older first of equals, in their newest version and with its profile. What
-    `found` holds already is not looked up, and what is looked up is put there.
+    Up to `limit` of each, best first, the older first of equals, in their newest version, with its profile and without
+    its sketch. What `found` holds already is not looked up, and what is looked up is put there.
     """
     found = Found() if found is None else found
     counts = own_weights.counts
     chosen = [
         _rarest({number: weigh(number) for number in numbers}, counts)
-        for numbers, weigh in ((all_of(own.stems), own_weights.stem), (all_of(own.marks), own_weights.mark))
+        for numbers, weigh in ((own.all_stems, own_weights.stem), (own.all_marks, own_weights.mark))
     ]
     _look_up(tx, {number for one in chosen for number, _ in one}, counts, found.posted)
     ids = dict.fromkeys(place for one in chosen for place in most_shared(one, found.posted, limit, apart_from))
     missing = [article_id for article_id in ids if article_id not in found.reports]
     if missing:
-        found.reports.update((row.article_id, known_of(row)) for row in tx.execute(_NEWEST, {"ids": missing}))
+        rows = tx.execute(_NEWEST, {"ids": missing})
+        found.reports.update((row.article_id, known_of(row, sketched=False)) for row in rows)
     return tuple(found.reports[article_id] for article_id in ids if article_id in found.reports)
 
 
@@ -145,15 +148,19 @@ def most_shared(
     """The articles with the largest share of these, the older first of equals; the heaviest are given first."""
     shared: dict[int, int] = {}
     left = sum(weight for _, weight in chosen)
+    least = 0
     closed = False
     for number, weight in chosen:
         among: Iterable[int] = posted.get(number, ())
         if closed or len(posted.get(number, ())) > _MANY:
             # What has shared nothing yet cannot come in any more when all that is left weighs less than the last best.
             shared.pop(apart_from or 0, None)
-            closed = closed or _least(shared, limit) > left
+            if not closed and least > left:
+                least = _least(shared, limit)
+                closed = least > left
             among = shared.keys() & among if closed else among
         left -= weight
+        least += weight  # at most; what it is takes long to find out, so that is asked only when it may be enough
         for article_id in among:
             shared[article_id] = shared.get(article_id, 0) + weight
     shared.pop(apart_from or 0, None)
@@ -164,7 +171,7 @@ def most_shared(
 
 def _least(shared: Mapping[int, int], limit: int) -> int:
     """The smallest share of the best, 0 while there are fewer."""
-    return sorted(shared.values())[-limit] if len(shared) >= limit else 0
+    return nlargest(limit, shared.values())[-1] if len(shared) >= limit else 0
 
 
 def _rarest(weighed: Mapping[int, float], counts: Mapping[int, int]) -> list[tuple[int, int]]:
@@ -174,14 +181,15 @@ def _rarest(weighed: Mapping[int, float], counts: Mapping[int, int]) -> list[tup
     return [(number, round(_SCALE * weighed[number])) for number in best if weighed[number] > 0]
 
 
-def weights_with(tx: Connection, own: Weights, known: Iterable[Known]) -> Weights:
-    """Weights that also know the marks of the documents that one is held against."""
-    marks = all_of(part for one in known if one.profile is not None for part in one.profile.marks)
-    missing = marks - own.counts.keys()
-    return Weights(own.documents, {**own.counts, **_counts(tx, missing)}) if missing else own
+def weights_with(tx: Connection, weights: Weights, own: Profile, known: Iterable[Known]) -> Weights:
+    """Weights that also know the marks of the documents that one is held against, where these can be of one event."""
+    theirs = (one.profile.all_marks for one in known if one.profile is not None)
+    marks = frozenset[int]().union(*(some for some in theirs if len(some & own.all_marks) >= FEWEST))
+    missing = marks - weights.counts.keys()
+    return Weights(weights.documents, {**weights.counts, **_counts(tx, missing)}) if missing else weights
 
 
-_NEWEST = known_query().where(
+_NEWEST = known_query(sketched=False).where(
     version.c.article_id.in_(bindparam("ids", expanding=True)), version.c.number == article.c.versions
 )
 
@@ -189,7 +197,7 @@ _NEWEST = known_query().where(
 def learn(tx: Connection, article_id: int, version_id: int, own: Profile) -> None:
     """Make a version findable: keep its profile, and count and post those of its words that its article lacks yet."""
     tx.execute(_KEEP, {"version_id": version_id, "packed": packed(own)})
-    numbers = all_of(own.stems) | all_of(own.marks)
+    numbers = own.all_stems | own.all_marks
     posted = set(_list(tx.scalar(text(_POSTED_BY[tx.dialect.name]), {"article_id": article_id})))
     counts = _count(tx, sorted(numbers - posted if posted else numbers | {_ALL}))
     rare = sorted(number for number, articles in counts.items() if number != _ALL and articles <= MOST_POSTED)

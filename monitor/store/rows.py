@@ -138,7 +138,9 @@ def document_of(row: AnyRow) -> Document:
     return Document(**columns, captions=row.captions or 0)
 
 
-def known_query() -> Select[*tuple[Any, ...]]:
+def known_query(*, sketched: bool = True) -> Select[*tuple[Any, ...]]:
+    """What `known_of` reads; only common wording is compared by sketches."""
+    sketch = (version.c.scheme, version.c.text_hash, version.c.marks) if sketched else ()
     return select(
         version.c.id.label("version_id"),
         version.c.article_id,
@@ -147,9 +149,7 @@ def known_query() -> Select[*tuple[Any, ...]]:
         version.c.text,
         CAPTIONS,
         version.c.url,
-        version.c.scheme,
-        version.c.text_hash,
-        version.c.marks,
+        *sketch,
         version.c.development_id,
         version.c.language,
         func.coalesce(version.c.published, version.c.first_seen).label("told_at"),
@@ -161,7 +161,7 @@ def known_query() -> Select[*tuple[Any, ...]]:
     ).select_from(version.join(article).outerjoin(version_mask).outerjoin(profile))
 
 
-def known_of(row: AnyRow) -> Known:
+def known_of(row: AnyRow, *, sketched: bool = True) -> Known:
     return Known(
         version_id=row.version_id,
         article_id=row.article_id,
@@ -173,7 +173,7 @@ def known_of(row: AnyRow) -> Known:
         origin=Origin(row.origin),
         story_id=row.story_id,
         development_id=row.development_id,
-        sketch=sketch_of(row),
+        sketch=sketch_of(row) if sketched else None,
         profile=None if row.packed is None else unpacked(row.packed),
         language=row.language,
         published=row.told_at,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -187,3 +188,39 @@ def test_a_lease_outlasts_the_slowest_job(store: Store, within: Within) -> None:
         entries.add(tx, "wire", listed, NOW)
     (until,) = set(within(PAGE, work))
     assert until - NOW > 20 * Manners().deadline
+
+
+@dataclass
+class Noted(Services):
+    """Notes which steps of judging ran, in order."""
+
+    steps: list[str] = field(default_factory=list)
+
+    async def look(self, question: Any, *args: Any, **kwargs: Any) -> Any:
+        self.steps.append(question.__name__)
+        return await super().look(question, *args, **kwargs)
+
+    async def record(self, step: Any, *args: Any, **kwargs: Any) -> Any:
+        self.steps.append(step.__name__)
+        return await super().record(step, *args, **kwargs)
+
+
+def test_nothing_is_recorded_between_foreseeing_an_article_and_recording_it(store: Store, within: Within) -> None:
+    told = [
+        Entry(f"{URL}{n}", title=f"Ferry {n}", text=f"Ferry {n} sails from quay {n * n} again. " * 9) for n in range(6)
+    ]
+    listed = [Listed(one, one.url, "wire.example", EntryState.WAITING, False, NOW) for one in told]
+    with store.write() as tx:
+        entries.add(tx, "wire", listed, NOW)
+        batch = entries.claim_waiting(tx, "me", timedelta(minutes=5), 10, (), NOW)
+    whole = Source("wire", "feed", "http://wire.example/feed", text="feed")
+
+    async def work(services: Services) -> tuple[Any, list[str]]:
+        object.__setattr__(services.watch, "sources", {"wire": whole})
+        parts = (services.store, services.watch, {}, services.crawler, services.pool)
+        noted = Noted(*parts, owner="me", clock=lambda: NOW, writer=services.writer)
+        return await read_entries(noted, batch), noted.steps
+
+    read, steps = within(b"", work)
+    assert read.archived == 6
+    assert steps == ["foresee", "ingest"] * 6
