@@ -38,8 +38,8 @@ def redacted(text: str, secrets: Collection[str]) -> str:
 
 def secrets_of(config: Config) -> tuple[str, ...]:
     """Every secret of a config, so that none gets into a log line."""
-    fields = (value for part in (*config.channels, config.web) for value in dict(part).values())
-    return tuple(value.reveal() for value in fields if isinstance(value, Secret))
+    fields = [value for part in (*config.channels, config.web) for value in dict(part).values()]
+    return tuple(value.reveal() for value in (*fields, config.login) if isinstance(value, Secret))
 
 
 def _redactor(secrets: Collection[str]) -> Processor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -16,9 +16,11 @@ from alerts.links import ANSWER_PATH, UNSUBSCRIBE_PATH
 from monitor.config import Config
 from monitor.errors import QueryError, StoreError, UsageError
 from monitor.store import Store
-from monitor.web import alerts, answers, articles, diffs, plain, sources, stories, today
+from monitor.web import alerts, answers, articles, diffs, login, plain, sources, stories, today
 from monitor.web.guard import Guard, secure
+from monitor.web.limiter import Limiter
 from monitor.web.screens import Screens, json_answer, screens_of
+from monitor.web.sessions import Sessions
 from monitor.web.websub import ROUTE, Hears, callback
 
 # Plain functions: Starlette runs them in threads, so that a slow archive never holds up the daemon's loop.
@@ -42,10 +44,16 @@ ROUTES = (
     ("/stories/{ident}.json", stories.story_json),
     ("/stories/{ident}", stories.story_page),
     ("/help", plain.help_page),
+    ("/login", login.login_page),
     ("/healthz", plain.healthz),
     ("/readyz", plain.readyz),
     ("/static/style.css", plain.style),
     ("/static/icon.svg", plain.icon),
+)
+# Forms are posted to these, by people who logged in; each answers with the page to go back to.
+WRITES = (
+    ("/login", login.login),
+    ("/logout", login.logout),
 )
 
 
@@ -61,6 +69,8 @@ def create_app(
     `refused`: the problems of a config that a reload did not take.
     """
     routes = [Route(path, endpoint, methods=["GET"]) for path, endpoint in ROUTES]
+    writes = [Route(path, endpoint, methods=["POST"]) for path, endpoint in WRITES]
+    routes += writes
     if hears is not None:
         routes.append(Route(ROUTE, callback, methods=["GET", "POST"]))
     routes += [
@@ -68,9 +78,11 @@ def create_app(
         Route(UNSUBSCRIBE_PATH + "{token}", answers.unsubscribe, methods=["GET", "POST"]),
         Route(ANSWER_PATH + "{token}", answers.answer, methods=["GET", "POST"]),
     ]
+    screens = Screens(store, config, problem, refused)
+    sessions = Sessions(store, config, lambda: screens.clock())
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, config=config)],
+        middleware=[Middleware(Guard, config=config, sessions=sessions, writes=_any_of(writes))],
         exception_handlers={
             HTTPException: _http_error,
             UsageError: _refused,
@@ -80,10 +92,15 @@ def create_app(
         },
     )
     app.router.redirect_slashes = False
-    app.state.screens = Screens(store, config, problem, refused)
+    app.state.screens = screens
+    app.state.sessions = sessions
     app.state.hears = hears
-    app.state.limiter = answers.Limiter()
+    app.state.limiter = Limiter()
     return app
+
+
+def _any_of(routes: Sequence[Route]) -> Callable[[str], bool]:
+    return lambda path: any(route.path_regex.match(path) for route in routes)
 
 
 def _http_error(request: Request, error: Exception) -> Response:

@@ -19,6 +19,7 @@ from monitor.errors import StoreError
 from monitor.inquiry.standing import troubled
 from monitor.model import DeliveryState
 from monitor.store import Store, deliveries, sources
+from monitor.web.posted import SAID, said_before, session_of
 from monitor.web.sheet import sheet
 from monitor.web.view import View
 
@@ -77,10 +78,17 @@ class Screens:
             watch=view.config.watch,
             frame=self._frame(view),
             path=request.url.path,
+            here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+            session=session_of(request),
+            writable=view.config.screens_password is not None,
+            flash=said_before(request),
             refused=self.refused(),
             **{"formats": (), "q": "", **values},
         )
-        return HTMLResponse(body, status_code=status)
+        answer = HTMLResponse(body, status_code=status)
+        if SAID in request.cookies:
+            answer.delete_cookie(SAID, httponly=True, samesite="lax")
+        return answer
 
     def _frame(self, view: View) -> Frame | None:
         """None when the archive does not answer: a page that says so must not break on the same."""
