@@ -26,19 +26,13 @@ from monitor.web.websub import ROUTE, Hears, callback
 # Plain functions: Starlette runs them in threads, so that a slow archive never holds up the daemon's loop.
 ROUTES = (
     ("/", today.today),
-    ("/articles", articles.article_list),
-    ("/articles.json", articles.article_list_json),
-    ("/articles.csv", articles.article_list_csv),
+    *articles.LIST.routes(articles.article_list),
     ("/articles/{ident}/diff.json", diffs.diff_json),
     ("/articles/{ident}/diff", diffs.diff_page),
     ("/articles/{ident}.json", articles.article_json),
     ("/articles/{ident}", articles.article_page),
-    ("/alerts", alerts.alert_list),
-    ("/alerts.json", alerts.alert_list_json),
-    ("/alerts.csv", alerts.alert_list_csv),
-    ("/sources", sources.source_list),
-    ("/sources.json", sources.source_list_json),
-    ("/sources.csv", sources.source_list_csv),
+    *alerts.LIST.routes(alerts.alert_list),
+    *sources.LIST.routes(sources.source_list),
     ("/sources/{ident}.json", sources.source_json),
     ("/sources/{ident}", sources.source_page),
     ("/stories/{ident}.json", stories.story_json),
@@ -131,7 +125,7 @@ def _in_words(request: Request, status: int, said: str) -> Response:
     if answers.is_answer(request.url.path):
         return PlainTextResponse(said + "\n", status_code=status)
     if request.url.path.endswith(".json"):
-        return json_answer({"error": said}, status)
-    if request.url.path.endswith(".csv"):
+        return json_answer(request, {"error": said}, status)
+    if request.url.path.endswith((".csv", ".rss", ".md", ".atom")):
         return PlainTextResponse(said + "\n", status_code=status)
     return screens_of(request).page(request, "error.html", status=status, code=status, said=said)

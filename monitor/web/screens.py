@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from monitor import __version__
 from monitor.config import Config
@@ -20,7 +23,6 @@ from monitor.inquiry.standing import troubled
 from monitor.model import DeliveryState
 from monitor.store import Store, deliveries, sources
 from monitor.web.posted import SAID, said_before, session_of
-from monitor.web.sheet import sheet
 from monitor.web.view import View
 
 _HERE = Path(__file__).parent
@@ -83,7 +85,7 @@ class Screens:
             writable=view.config.screens_password is not None,
             flash=said_before(request),
             refused=self.refused(),
-            **{"formats": (), "q": "", **values},
+            **{"formats": (), "q": "", "frozen": None, "cite": "", "live": "", **values},
         )
         answer = HTMLResponse(body, status_code=status)
         if SAID in request.cookies:
@@ -109,13 +111,37 @@ def screens_of(request: Request) -> Screens:
     return found
 
 
-def json_answer(document: Any, status: int = 200) -> Response:
-    return JSONResponse(document, status_code=status)
+def home_of(request: Request) -> str:
+    """Where people reach the screens, such as https://watch.example.org, without a path."""
+    public = screens_of(request).config().watch.public_url
+    parts = urlsplit(public) if public else request.url
+    return f"{parts.scheme}://{parts.netloc}"
 
 
-def csv_answer(name: str, columns: tuple[str, ...], rows: list[dict[str, Any]], more: str = "") -> Response:
-    """Rows as a file to save; `more` is where the next ones are."""
-    headers = {"Content-Disposition": f'attachment; filename="storywatch-{name}.csv"'}
-    if more:
-        headers["Link"] = f'<{more}>; rel="next"'
-    return Response(sheet(columns, rows, more), media_type="text/csv; charset=utf-8", headers=headers)
+def json_answer(request: Request, document: Any, status: int = 200, newest: datetime | None = None) -> Response:
+    """A JSON document; 304 when the asker has it already."""
+    body = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8", "replace")
+    if status != 200:
+        return Response(body, status_code=status, media_type="application/json")
+    return data_answer(request, body, "application/json", newest)
+
+
+def data_answer(
+    request: Request,
+    body: bytes,
+    media: str,
+    newest: datetime | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Data for scripts and feed readers, with what lets them ask again for nothing; `newest`: its newest row.
+
+    Only the ETag decides: a row may change without a newer one, so a date alone would hide that.
+    """
+    etag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    given = {"ETag": etag, "Cache-Control": "private, no-cache", **(headers or {})}
+    if newest is not None:
+        given["Last-Modified"] = format_datetime(newest.astimezone(UTC), usegmt=True)
+    asked = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
+    if etag in asked:
+        return Response(status_code=304, headers=given)
+    return Response(body, media_type=media, headers=given)
