@@ -21,6 +21,7 @@ from monitor.cli import (
     muting,
     opml,
     reading,
+    reviewing,
     rules,
     running,
     stories,
@@ -79,7 +80,21 @@ def root(
     ctx.obj = Settings(config, quiet, verbose, debug)
 
 
-for group in (running, demo, checking, reading, diffing, judging, export, verify, backup, upkeep, indexing, voting):
+for group in (
+    running,
+    demo,
+    checking,
+    reading,
+    diffing,
+    judging,
+    reviewing,
+    export,
+    verify,
+    backup,
+    upkeep,
+    indexing,
+    voting,
+):
     group.register(app)
 for group, name, what in (
     (rules, "rules", "The tracked rules: list them, try a query."),

@@ -17,6 +17,8 @@ from monitor.model import (
     Origin,
     SourceState,
 )
+from monitor.model.reviews import Status, Subject
+from monitor.store import reviews
 from monitor.store.coverage import Coverage, of_sources
 from monitor.store.fetches import FetchRow, fetch_row
 from monitor.store.handwork import now_in
@@ -50,7 +52,7 @@ class Page(Generic[T]):
 class ArticleFilter:
     """Which articles; None (of `on_topic` too): any. `since` and `until` bound when they were first seen.
 
-    `text` stands in the title or the newest text, capitals or not.
+    `text` stands in the title or the newest text, capitals or not. `status` is where the article stands with reviewers.
     """
 
     source: str | None = None
@@ -63,6 +65,7 @@ class ArticleFilter:
     origin: Origin | None = None
     rule: str | None = None
     text: str | None = None
+    status: Status | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,8 @@ def of_filter(chosen: ArticleFilter) -> ColumnElement[bool]:
         parts.append(_of_level(chosen.level))
     if chosen.rule is not None:
         parts.append(_matched_by(chosen.rule))
+    if chosen.status is not None:
+        parts.append(reviews.standing(Subject.ARTICLE, columns.id, chosen.status))
     if chosen.text:
         parts.append(_says(chosen.text))
     if chosen.since is not None:

@@ -16,7 +16,7 @@ from alerts.links import ANSWER_PATH, UNSUBSCRIBE_PATH
 from monitor.config import Config
 from monitor.errors import QueryError, StoreError, UsageError
 from monitor.store import Store
-from monitor.web import alerts, answers, articles, diffs, login, plain, sources, stories, today
+from monitor.web import alerts, answers, articles, diffs, login, plain, reviewing, sources, stories, today
 from monitor.web.guard import Guard, secure
 from monitor.web.limiter import Limiter
 from monitor.web.screens import Screens, json_answer, screens_of
@@ -48,6 +48,9 @@ ROUTES = (
 WRITES = (
     ("/login", login.login),
     ("/logout", login.logout),
+    ("/review", reviewing.review),
+    ("/seen", reviewing.seen),
+    ("/undo", reviewing.undo),
 )
 
 
@@ -124,7 +127,7 @@ def _in_words(request: Request, status: int, said: str) -> Response:
     """An error in the form that was asked for; who needs no login is not shown what stands around a page."""
     if answers.is_answer(request.url.path):
         return PlainTextResponse(said + "\n", status_code=status)
-    if request.url.path.endswith(".json"):
+    if request.url.path.endswith(".json") or request.headers.get("accept", "") == "application/json":
         return json_answer(request, {"error": said}, status)
     if request.url.path.endswith((".csv", ".rss", ".md", ".atom")):
         return PlainTextResponse(said + "\n", status_code=status)

@@ -92,18 +92,27 @@ def local_path(written: str) -> str:
     return "/" if odd or not written.isprintable() or "\\" in written else written
 
 
-def back(request: Request, said: str = "") -> Response:
-    """After a write: to the page that the form names in `next`, which then says what was done."""
+def back(request: Request, said: str = "", undo: str = "") -> Response:
+    """After a write: to the page that the form names in `next`, which then says what was done, once.
+
+    `undo`: the batch that the button beside it takes back.
+    """
     answer = RedirectResponse(local_path(posted(request).text("next")), 303)
     if said:
-        answer.set_cookie(SAID, _quoted(said), max_age=_SAID_SECONDS, httponly=True, samesite="lax")
+        value = f"{undo}:{quote(said[:300])}"
+        answer.set_cookie(SAID, value, max_age=_SAID_SECONDS, httponly=True, samesite="lax")
     return answer
 
 
-def _quoted(said: str) -> str:
-    return quote(said[:300])
+@dataclass(frozen=True, slots=True)
+class Flash:
+    """What the last write did, and the batch that undoes it, "" when nothing does."""
+
+    said: str
+    undo: str
 
 
-def said_before(request: Request) -> str:
+def flash_of(request: Request) -> Flash | None:
     """What the last write said it did; told once."""
-    return unquote(request.cookies.get(SAID, ""))
+    undo, colon, said = request.cookies.get(SAID, "").partition(":")
+    return Flash(unquote(said), undo) if colon else None

@@ -22,7 +22,7 @@ from monitor.errors import StoreError
 from monitor.inquiry.standing import troubled
 from monitor.model import DeliveryState
 from monitor.store import Store, deliveries, sources
-from monitor.web.posted import SAID, said_before, session_of
+from monitor.web.posted import SAID, flash_of, session_of
 from monitor.web.view import View
 
 _HERE = Path(__file__).parent
@@ -83,7 +83,7 @@ class Screens:
             here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
             session=session_of(request),
             writable=view.config.screens_password is not None,
-            flash=said_before(request),
+            flash=flash_of(request),
             refused=self.refused(),
             **{"formats": (), "q": "", "frozen": None, "cite": "", "live": "", **values},
         )
