@@ -125,6 +125,18 @@ def article_count(tx: Connection, chosen: ArticleFilter) -> int:
     return tx.execute(select(func.count()).select_from(article).where(of_filter(chosen))).scalar_one()
 
 
+def newest(tx: Connection) -> int:
+    """The number of the last article, 0 in an empty archive."""
+    return tx.execute(select(func.max(article.c.id))).scalar() or 0
+
+
+def newer(tx: Connection, article_id: int, most: int = 1000) -> int:
+    """How many fetched articles of the watch came after this one; `most` is as far as is counted."""
+    wanted = and_(article.c.id > article_id, article.c.on_topic, article.c.origin == Origin.FETCHED.value)
+    some = select(article.c.id).where(wanted).limit(most).subquery()
+    return tx.execute(select(func.count()).select_from(some)).scalar_one()
+
+
 def article_texts(
     tx: Connection, chosen: ArticleFilter, limit: int = 200, after: int | None = None
 ) -> Page[tuple[Article, Document]]:

@@ -16,7 +16,20 @@ from alerts.links import ANSWER_PATH, UNSUBSCRIBE_PATH
 from monitor.config import Config
 from monitor.errors import QueryError, StoreError, UsageError
 from monitor.store import Store
-from monitor.web import alerts, answers, articles, diffs, login, plain, reviewing, sources, stories, today
+from monitor.web import (
+    alerts,
+    answers,
+    articles,
+    diffs,
+    events,
+    login,
+    plain,
+    reviewing,
+    settings,
+    sources,
+    stories,
+    today,
+)
 from monitor.web.guard import Guard, secure
 from monitor.web.limiter import Limiter
 from monitor.web.screens import Screens, json_answer, screens_of
@@ -41,16 +54,29 @@ ROUTES = (
     ("/login", login.login_page),
     ("/healthz", plain.healthz),
     ("/readyz", plain.readyz),
+    (events.PATH, events.events),
     ("/static/style.css", plain.style),
+    ("/static/script.js", plain.script),
     ("/static/icon.svg", plain.icon),
 )
 # Forms are posted to these, by people who logged in; each answers with the page to go back to.
-WRITES = (
+WRITES: tuple[tuple[str, Callable[[Request], Response]], ...] = (
     ("/login", login.login),
     ("/logout", login.logout),
+    (settings.PATH, settings.choose),
     ("/review", reviewing.review),
     ("/seen", reviewing.seen),
     ("/undo", reviewing.undo),
+)
+# The menu; what there is no page for is left out.
+NAV = (
+    ("/", "Today"),
+    ("/stories", "Stories"),
+    ("/articles", "Articles"),
+    ("/alerts", "Alerts"),
+    ("/rules", "Rules"),
+    ("/sources", "Sources"),
+    ("/help", "Help"),
 )
 
 
@@ -60,10 +86,11 @@ def create_app(
     problem: Callable[[], str],
     refused: Callable[[], tuple[str, ...]] = tuple,
     hears: Hears | None = None,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> Starlette:
     """The screens over one archive; `problem` says why the daemon is not well, or ""; `hears` answers hubs.
 
-    `refused`: the problems of a config that a reload did not take.
+    `refused`: the problems of a config that a reload did not take. `stopping`: whether the daemon is about to end.
     """
     routes = [Route(path, endpoint, methods=["GET"]) for path, endpoint in ROUTES]
     writes = [Route(path, endpoint, methods=["POST"]) for path, endpoint in WRITES]
@@ -75,7 +102,9 @@ def create_app(
         Route(UNSUBSCRIBE_PATH + "{token}", answers.unsubscribe, methods=["GET", "POST"]),
         Route(ANSWER_PATH + "{token}", answers.answer, methods=["GET", "POST"]),
     ]
-    screens = Screens(store, config, problem, refused)
+    paths = {path for path, _endpoint in ROUTES}
+    nav = tuple(item for item in NAV if item[0] in paths)
+    screens = Screens(store, config, problem, refused, nav=nav)
     sessions = Sessions(store, config, lambda: screens.clock())
     app = Starlette(
         routes=routes,
@@ -92,6 +121,7 @@ def create_app(
     app.state.screens = screens
     app.state.sessions = sessions
     app.state.hears = hears
+    app.state.events = events.Events(stopping)
     app.state.limiter = Limiter()
     return app
 

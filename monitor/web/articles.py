@@ -19,12 +19,13 @@ from monitor.inquiry.times import times_of
 from monitor.inquiry.verdict import judged
 from monitor.inquiry.why import explained, shown
 from monitor.model import Article, Hit, Level, Match, Version
+from monitor.model.reviews import Subject
 from monitor.store.detail import ArticleDetail, article_detail
 from monitor.web.asked import Asked
 from monitor.web.feeds import Item
 from monitor.web.lists import Listing, Question, Rows
+from monitor.web.reviewing import standing_of
 from monitor.web.screens import json_answer, screens_of
-from monitor.web.view import View
 
 FILTERS = ("q", "source", "lang", "level", "story", "since", "until", "all")
 # A candidate takes a fifth of a millisecond to be held against a query, and a page should not take ten seconds.
@@ -117,7 +118,7 @@ def article_list(request: Request) -> Response:
     """GET /articles"""
     question = LIST.question(request)
     asked, screens = question.asked, screens_of(request)
-    view = View(screens.config(), screens.clock())
+    view = screens.view(request)
     error, rows = "", Rows((), values=Found((), 0, True, None))
     try:
         # To count the whole archive at every look at its newest articles would be dear.
@@ -136,8 +137,11 @@ def article_list(request: Request) -> Response:
         error=error,
         found=found,
         days=days,
+        ids=[f"a{one.id}" for one in found.rows],
+        stands=standing_of(request, Subject.ARTICLE, [one.id for one in found.rows]),
         levels=list(Level),
         offers=_offers(asked, found),
+        live=question.after is None and question.as_of is None,
     )
 
 
@@ -207,6 +211,7 @@ def article_page(request: Request) -> Response:
         "article.html",
         detail=detail,
         article=detail.article,
+        stands=(standing_of(request, Subject.ARTICLE, [detail.article.id]) or {}).get(detail.article.id),
         version=version,
         title=pieces(version.document.title or "Untitled", spans(hits, "title")),
         text=_paragraphs(version, hits, deciding),

@@ -18,11 +18,15 @@ from monitor.errors import StoreError, UsageError
 from monitor.web.answers import is_answer
 from monitor.web.posted import Posted, read_form
 from monitor.web.sessions import COOKIE, Session, Sessions, basic_password, same
+from monitor.web.settings import PATH as SETTINGS
 from monitor.websub import is_callback
 
 OPEN, LOGIN = "/healthz", "/login"
+# What is posted here changes nothing of ours, so no login is asked for.
+_ANYBODY = (LOGIN, SETTINGS)
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self';"
+    " base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
@@ -103,7 +107,7 @@ class Guard:
         except UsageError as error:
             return _refused(400, f"Nothing was done: {error}.")
         given = next((value for name, value in fields if name == "csrf"), "")
-        if scope["path"] != LOGIN:
+        if scope["path"] not in _ANYBODY:
             if session is None:
                 return _refused(401, f"Nothing was done: log in first, at {LOGIN}")
             if not hmac.compare_digest(given.encode(), session.csrf.encode()):

@@ -156,7 +156,7 @@ class Listing:
                 "older": asked.link(after=rows.next) if rows.next else "",
                 "formats": self.formats(asked),
                 "frozen": question.as_of,
-                "live": asked.link(as_of=None),
+                "live_list": asked.link(as_of=None),
                 "cite": cite,
                 **values,
             },

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor.errors import UsageError
 from monitor.inquiry import shapes
 from monitor.inquiry.reviews import done
-from monitor.model.reviews import Status, Subject
+from monitor.model.reviews import Review, Status, Subject
 from monitor.pipeline import reviewing
 from monitor.pipeline.reviewing import Done, Target
+from monitor.store import reviews
 from monitor.web.posted import back, posted, who_wrote
 from monitor.web.screens import json_answer, screens_of
 
@@ -48,6 +51,15 @@ def undo(request: Request) -> Response:
     if batch:
         return _answer(request, reviewing.undo(screens.store, shapes.number("r", batch), who, now), "undone")
     return _answer(request, reviewing.undo_last(screens.store, who, now), "undone")
+
+
+def standing_of(request: Request, subject: Subject, targets: Collection[int]) -> dict[int, Review] | None:
+    """What was said of these, by number; None where there is no password, so that nobody can say anything."""
+    screens = screens_of(request)
+    if screens.config().screens_password is None:
+        return None
+    with screens.store.read() as tx:
+        return reviews.of(tx, subject, targets)
 
 
 def _targets(ids: tuple[str, ...]) -> list[Target]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,12 +22,22 @@ from monitor.config import Config
 from monitor.errors import StoreError
 from monitor.inquiry.standing import troubled
 from monitor.model import DeliveryState
-from monitor.store import Store, deliveries, sources
+from monitor.store import Store, deliveries, review, sources
 from monitor.web.posted import SAID, flash_of, session_of
+from monitor.web.settings import THEMES, settings_of, zones
 from monitor.web.view import View
 
 _HERE = Path(__file__).parent
-STYLE = (_HERE / "static" / "style.css").read_bytes()
+
+
+def _bare(sheet: str) -> bytes:
+    """A stylesheet without the spaces that are only for us."""
+    tight = re.sub(r"\s*([{};,])\s*", r"\1", sheet).replace(": ", ":").replace(";}", "}")
+    return tight.strip().encode()
+
+
+STYLE = _bare((_HERE / "static" / "style.css").read_text(encoding="utf-8"))
+SCRIPT = (_HERE / "static" / "script.js").read_bytes()
 ICON = (_HERE / "static" / "icon.svg").read_bytes()
 
 
@@ -44,18 +55,19 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["release"] = __version__
-    made.globals["mark"] = hashlib.sha256(STYLE + ICON).hexdigest()[:10]
+    made.globals["mark"] = hashlib.sha256(STYLE + SCRIPT + ICON).hexdigest()[:10]
     return made
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around every page: how fresh the archive is and what needs somebody."""
+    """What stands around every page: how fresh the archive is and what needs somebody. `newest`: the last article."""
 
     checked: datetime | None
     sources: int
     troubled: int
     dead: int
+    newest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +83,19 @@ class Screens:
     refused: Callable[[], tuple[str, ...]] = tuple
     clock: Callable[[], datetime] = utc_now
     templates: Environment = field(default_factory=_templates)
+    nav: tuple[tuple[str, str], ...] = ()
+
+    def view(self, request: Request) -> View:
+        """The words for a page, with times in the zone that its reader has chosen."""
+        config = self.config()
+        return View(config, self.clock(), settings_of(request, config).zone)
 
     def page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
-        """One page in its frame."""
-        view = View(self.config(), self.clock())
+        """One page in its frame.
+
+        `formats`: its other forms (kind, address). `live`: it is told how much came since it was made.
+        """
+        view = self.view(request)
         body = self.templates.get_template(template).render(
             view=view,
             watch=view.config.watch,
@@ -85,7 +106,11 @@ class Screens:
             writable=view.config.screens_password is not None,
             flash=flash_of(request),
             refused=self.refused(),
-            **{"formats": (), "q": "", "frozen": None, "cite": "", "live": "", **values},
+            nav=self.nav,
+            settings=settings_of(request, view.config),
+            zones=zones(view.config),
+            themes=THEMES,
+            **{"formats": (), "q": "", "frozen": None, "cite": "", "live_list": "", "live": False, **values},
         )
         answer = HTMLResponse(body, status_code=status)
         if SAID in request.cookies:
@@ -99,10 +124,11 @@ class Screens:
             with self.store.read() as tx:
                 states = [one for one in sources.states(tx) if one.source_id in enabled]
                 dead = deliveries.owed(tx, view.now).counts.get(DeliveryState.DEAD, 0)
+                newest = review.newest(tx)
         except StoreError:
             return None
         checked = max((one.last_checked for one in states if one.last_checked is not None), default=None)
-        return Frame(checked, len(enabled), sum(troubled(one, view.now) for one in states), dead)
+        return Frame(checked, len(enabled), sum(troubled(one, view.now) for one in states), dead, newest)
 
 
 def screens_of(request: Request) -> Screens:
