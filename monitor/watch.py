@@ -109,9 +109,7 @@ def limits_of(config: Config) -> Thresholds:
 def text_of(document: Document, source_id: str) -> Text:
     """A document as the matcher reads it; `source:` in a rule means the source's id or the host that published it."""
     source = f"{source_id} {host_of(document.url)}"
-    return analyse(
-        document.title, document.text, document.captions, source=source, language=document.language
-    )
+    return analyse(document.title, document.text, document.captions, source=source, language=document.language)
 
 
 def on_topic(watch: Watch, text: Text) -> bool:

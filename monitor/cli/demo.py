@@ -53,6 +53,7 @@ def demo(
     storywatch demo
     storywatch demo --once --listen 127.0.0.1:0
     """
+    from monitor.cli.login import with_login
     from monitor.config import load
     from monitor.runtime.daemon import Plan, serve
     from monitor.runtime.reactor import run as run_loop
@@ -61,6 +62,7 @@ def demo(
     settings = settings_of(ctx)
     with _stage(pace) as stage:
         config = load(stage.config_file("127.0.0.1:0" if once else listen), os.environ, stage.folder)
+        config = config if once else with_login(config)
         start_logs(config, Settings(None, settings.verbose == 0, settings.verbose, settings.debug))
         told = Told(stage, once, pace)
         code = run_loop(serve(Plan(config, create_app, lambda: config, told.over, told.started)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -34,12 +35,13 @@ def run(ctx: typer.Context) -> None:
     storywatch run
     storywatch run --config desk.toml
     """
+    from monitor.cli.login import with_login
     from monitor.runtime.daemon import Plan, serve
     from monitor.runtime.reactor import run as run_loop
     from monitor.web.app import create_app
 
     settings = settings_of(ctx)
-    config = load_config(settings)
+    config = with_login(load_config(settings))
     start_logs(config, settings)
     for warning in config.warnings:
         say(f"note: {warning}")
@@ -51,7 +53,7 @@ def reloader(config: Config, settings: Settings) -> Callable[[], Config]:
     seen = [config]
 
     def reload() -> Config:
-        seen.append(load_config(settings))
+        seen.append(replace(load_config(settings), login=config.login))
         start_logs(seen[-1], settings, *seen[:-1])
         return seen[-1]
 

@@ -13,7 +13,6 @@ from monitor.config.values import duration
 NOT_IN_FORCE = "accepted, not in force in this version"
 _KEYS = {
     "fetch": {"per_host": f"{NOT_IN_FORCE}: one request at a time to every host"},
-    "web": {"password": f"{NOT_IN_FORCE}: the screens are read-only and ask for no login"},
 }
 
 

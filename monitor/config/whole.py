@@ -9,6 +9,7 @@ from pathlib import Path
 from monitor.config.channels import ChannelConfig
 from monitor.config.findings import Findings
 from monitor.config.locator import Path as KeyPath
+from monitor.config.secret import Secret
 from monitor.config.sections import (
     AlertsConfig,
     ArchiveConfig,
@@ -26,7 +27,8 @@ from monitor.model import Rule, Source
 class Config:
     """Everything a watch was told. Paths are absolute; `folder` is where relative ones started.
 
-    `sources`, `rules` and `channels` keep the order of the file, disabled sources included.
+    `sources`, `rules` and `channels` keep the order of the file, disabled sources included. `login` is the password of
+    the screens that was made for a config which names none.
     """
 
     watch: WatchConfig
@@ -45,10 +47,16 @@ class Config:
     folder: Path
     warnings: tuple[Problem, ...]
     findings: Findings = field(repr=False, compare=False)
+    login: Secret | None = field(default=None, compare=False)
 
     def problem(self, path: KeyPath, message: str) -> Problem:
         """A problem at a key path such as ("rules", 3, "query"), with file and line."""
         return self.findings.problem(path, message)
+
+    @property
+    def screens_password(self) -> Secret | None:
+        """What people log in to the screens with; None: the screens are read-only."""
+        return self.web.password or self.login
 
     @property
     def enabled_sources(self) -> tuple[Source, ...]:

@@ -28,6 +28,11 @@ class Edited:
         return any("added" in one.kinds for one in self.edit.alterations)
 
     @property
+    def matters(self) -> bool:
+        """Whether a reader of the version before must know of it."""
+        return self.edit.material or bool(self.touched)
+
+    @property
     def only_headline(self) -> bool:
         found = {kind for one in self.edit.alterations for kind in one.kinds} - {"added", "wording"}
         return found <= _HEADLINE
@@ -48,7 +53,7 @@ def owe_notice(
 
     Where the version makes an alert of its own (`told_anew`), another headline is no news besides.
     """
-    if not (found.edit.material or found.touched) or (told_anew and found.only_headline):
+    if not found.matters or (told_anew and found.only_headline):
         return 0
     heard = edits.audience(tx, article_id)
     return sum(

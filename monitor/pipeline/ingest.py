@@ -28,6 +28,7 @@ from monitor.pipeline import joining, judging
 from monitor.pipeline.chrome import Masked, masked, record_chrome, same_but_for_chrome
 from monitor.pipeline.development import Place, joined, place
 from monitor.pipeline.edits import Edited, edited, owe_notice
+from monitor.pipeline.reviewing import came_back
 from monitor.store import Store, articles, deliveries, entries, evidence, nearness, rechecks, rules, stories, threads
 from monitor.store import alerts as alert_rows
 from monitor.store.index import Folded, folded
@@ -146,7 +147,14 @@ def record(tx: Connection, watch: Watch, item: Judged, now: datetime) -> Ingeste
         words=item.words,
     )
     crashpoint("I2")
-    return _record_matches(tx, watch, item, judgement.level, spot, article_id, version_id, now)
+    result = _record_matches(tx, watch, item, judgement.level, spot, article_id, version_id, now)
+    came_back(tx, spot.story_id, article_id, now, turn=_news(result, spot), edited=False)
+    return result
+
+
+def _news(result: Ingested, spot: Place) -> int | None:
+    """The development that was made, unless it counts as announced from the start."""
+    return result.development_id if result.made_development and not spot.known else None
 
 
 def _known_as(tx: Connection, watch: Watch, item: Judged) -> tuple[str, Article | None]:
@@ -227,6 +235,7 @@ def _record_again(tx: Connection, watch: Watch, item: Judged, earlier: Article, 
         words=item.words,
     )
     result = _record_matches(tx, watch, item, judgement.level, spot, earlier.id, version_id, now)
+    came_back(tx, spot.story_id, earlier.id, now, turn=_news(result, spot), edited=edit.matters)
     if not item.silent:
         due_at = now + watch.config.alerts.group_wait
         owe_notice(tx, edit, earlier.id, version_id, due_at, now, told_anew=result.announced)

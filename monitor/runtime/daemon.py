@@ -46,6 +46,7 @@ WebApp = Callable[
         Callable[[], str],
         Callable[[], tuple[str, ...]],
         Callable[[Call], Awaitable[Answer]],
+        Callable[[], bool],
     ],
     Any,
 ]
@@ -84,7 +85,7 @@ async def _serve(plan: Plan, services: Services, stop: asyncio.Event, bound: soc
     scheduler = _scheduler(plan, services, dispatcher, senders, health, stop)
     scheduler.add_job(health.worked, "interval", ("websub", hubs.tend), seconds=HUBS_SECONDS, id="websub")
     scheduler.add_job(health.worked, "interval", ("counts", counters.count), seconds=COUNTS_SECONDS, id="counts")
-    async with _serving(plan, services, health, hubs, bound) as address:
+    async with _serving(plan, services, health, hubs, bound, stop) as address:
         scheduler.start()
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reloader(plan, services, health, floods))
         log.info("ready", watch=services.watch.config.watch.id, screens=address)
@@ -222,7 +223,7 @@ def _bound(config: Config) -> socket.socket:
 
 @contextlib.asynccontextmanager
 async def _serving(
-    plan: Plan, services: Services, health: Health, hubs: Hubs, bound: socket.socket
+    plan: Plan, services: Services, health: Health, hubs: Hubs, bound: socket.socket, stop: asyncio.Event
 ) -> AsyncIterator[str]:
     """Screens while the block runs; yields their address."""
     app = plan.web_app(
@@ -231,6 +232,7 @@ async def _serving(
         lambda: health.problem(services.clock()),
         lambda: health.refused,
         hubs.called,
+        stop.is_set,
     )
     settings = uvicorn.Config(
         app,

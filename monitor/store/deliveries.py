@@ -193,14 +193,21 @@ def by_id(tx: Connection, delivery_id: int) -> Delivery | None:
 
 
 def page(
-    tx: Connection, *, state: DeliveryState | None = None, limit: int = 50, after: int | None = None
+    tx: Connection,
+    *,
+    state: DeliveryState | None = None,
+    limit: int = 50,
+    after: int | None = None,
+    until: datetime | None = None,
 ) -> tuple[tuple[Delivery, ...], int | None]:
-    """Deliveries, newest first, below id `after`; with the `after` of the next page (None: this is the last)."""
+    """Deliveries, newest first, below id `after`, made before `until`; with the next page's `after` (None: last)."""
     query = _query().order_by(table.c.id.desc()).limit(limit + 1)
     if state is not None:
         query = query.where(table.c.state == state.value)
     if after is not None:
         query = query.where(table.c.id < after)
+    if until is not None:
+        query = query.where(table.c.created < until)
     rows = _deliveries(tx, query)
     return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
 

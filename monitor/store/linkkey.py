@@ -1,4 +1,4 @@
-"""The key of the signed addresses in mails, and what such an address stands for."""
+"""The archive's own keys: of the signed addresses in mails, with what such an address stands for, and of logins."""
 
 from __future__ import annotations
 
@@ -12,17 +12,36 @@ from monitor.store.columns import insert_new
 from monitor.store.tables import delivery, meta
 
 _NAME = "link key"
+_SESSIONS = "session key"
 
 
 def link_key(tx: Connection) -> bytes:
     """The archive's own key, made when it is first asked for. It stands in backups, too: see docs/alerts.md."""
-    tx.execute(insert_new(tx, meta), {"key": _NAME, "value": secrets.token_hex(32)})
-    return bytes.fromhex(tx.execute(select(meta.c.value).where(meta.c.key == _NAME)).scalar_one())
+    return _made(tx, _NAME)
 
 
 def known_key(tx: Connection) -> bytes | None:
     """The same in a transaction that cannot write; None while no mail with such an address was made."""
-    found = tx.execute(select(meta.c.value).where(meta.c.key == _NAME)).scalar()
+    return _known(tx, _NAME)
+
+
+def session_key(tx: Connection) -> bytes:
+    """The key that logins to the screens are signed with, together with the password; made when first asked for."""
+    return _made(tx, _SESSIONS)
+
+
+def known_session_key(tx: Connection) -> bytes | None:
+    """The same in a transaction that cannot write; None while nobody has logged in."""
+    return _known(tx, _SESSIONS)
+
+
+def _made(tx: Connection, name: str) -> bytes:
+    tx.execute(insert_new(tx, meta), {"key": name, "value": secrets.token_hex(32)})
+    return bytes.fromhex(tx.execute(select(meta.c.value).where(meta.c.key == name)).scalar_one())
+
+
+def _known(tx: Connection, name: str) -> bytes | None:
+    found = tx.execute(select(meta.c.value).where(meta.c.key == name)).scalar()
     return None if found is None else bytes.fromhex(found)
 
 

@@ -17,6 +17,8 @@ from monitor.model import (
     Origin,
     SourceState,
 )
+from monitor.model.reviews import Status, Subject
+from monitor.store import reviews
 from monitor.store.coverage import Coverage, of_sources
 from monitor.store.fetches import FetchRow, fetch_row
 from monitor.store.handwork import now_in
@@ -50,7 +52,7 @@ class Page(Generic[T]):
 class ArticleFilter:
     """Which articles; None (of `on_topic` too): any. `since` and `until` bound when they were first seen.
 
-    `text` stands in the title or the newest text, capitals or not.
+    `text` stands in the title or the newest text, capitals or not. `status` is where the article stands with reviewers.
     """
 
     source: str | None = None
@@ -63,6 +65,7 @@ class ArticleFilter:
     origin: Origin | None = None
     rule: str | None = None
     text: str | None = None
+    status: Status | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,18 @@ def article_count(tx: Connection, chosen: ArticleFilter) -> int:
     return tx.execute(select(func.count()).select_from(article).where(of_filter(chosen))).scalar_one()
 
 
+def newest(tx: Connection) -> int:
+    """The number of the last article, 0 in an empty archive."""
+    return tx.execute(select(func.max(article.c.id))).scalar() or 0
+
+
+def newer(tx: Connection, article_id: int, most: int = 1000) -> int:
+    """How many fetched articles of the watch came after this one; `most` is as far as is counted."""
+    wanted = and_(article.c.id > article_id, article.c.on_topic, article.c.origin == Origin.FETCHED.value)
+    some = select(article.c.id).where(wanted).limit(most).subquery()
+    return tx.execute(select(func.count()).select_from(some)).scalar_one()
+
+
 def article_texts(
     tx: Connection, chosen: ArticleFilter, limit: int = 200, after: int | None = None
 ) -> Page[tuple[Article, Document]]:
@@ -151,6 +166,8 @@ def of_filter(chosen: ArticleFilter) -> ColumnElement[bool]:
         parts.append(_of_level(chosen.level))
     if chosen.rule is not None:
         parts.append(_matched_by(chosen.rule))
+    if chosen.status is not None:
+        parts.append(reviews.standing(Subject.ARTICLE, columns.id, chosen.status))
     if chosen.text:
         parts.append(_says(chosen.text))
     if chosen.since is not None:

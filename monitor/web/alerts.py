@@ -9,8 +9,9 @@ from monitor.inquiry import shapes
 from monitor.model import Delivery, DeliveryState
 from monitor.store import deliveries, lanes, sending, storyline
 from monitor.web import feed
-from monitor.web.asked import MOST_ROWS, Asked
-from monitor.web.screens import csv_answer, json_answer, screens_of
+from monitor.web.feeds import Item
+from monitor.web.lists import Listing, Question, Rows
+from monitor.web.screens import screens_of
 from monitor.web.today import tellings
 
 STATES = {
@@ -23,7 +24,6 @@ STATES = {
     DeliveryState.MERGED: "told inside another one",
     DeliveryState.DEAD: "given up: needs somebody",
 }
-_KNOWN = ("state", "limit", "after")
 _COLUMNS = (
     "id",
     "kind",
@@ -46,51 +46,54 @@ _COLUMNS = (
 )
 
 
-def _page(request: Request, asked: Asked, default: int) -> tuple[tuple[Delivery, ...], int | None]:
-    after = asked.text("after")
+def _read(request: Request, question: Question) -> Rows:
+    only = question.asked.text("id")
     with screens_of(request).store.read() as tx:
-        return deliveries.page(
-            tx,
-            state=asked.word("state", DeliveryState),
-            limit=asked.limit(default),
-            after=shapes.number("x", after) if after else None,
-        )
+        if only is not None:
+            one, following = deliveries.by_id(tx, shapes.number("x", only)), None
+            found: tuple[Delivery, ...] = () if one is None else (one,)
+        else:
+            found, following = deliveries.page(
+                tx,
+                state=question.asked.word("state", DeliveryState),
+                limit=question.limit,
+                after=shapes.number("x", question.after) if question.after else None,
+                until=question.as_of,
+            )
+        titles = storyline.development_titles(tx, {one.development_id or 0 for one in found})
+    told = tellings(found, titles)
+    headlines = {row.id: one.title for one in told for row in one.deliveries}
+    rows = [{**shapes.delivery(one), "title": headlines[one.id]} for one in found]
+    return Rows(rows, shapes.name("x", following), values=told)
+
+
+def _item(row: shapes.Json) -> Item:
+    what = f"{row['state']}: {', '.join(row['rules'])} to {row['channel']}"
+    return Item(f"/alerts?id={row['id']}", row["title"], row["created"], what, tuple(row["rules"]))
+
+
+LIST = Listing("alerts", "Alerts", _COLUMNS, _read, known=("state", "id"), dated="created", item=_item, shown=100)
 
 
 def alert_list(request: Request) -> Response:
     """GET /alerts"""
-    asked = Asked(request, _KNOWN)
+    question = LIST.question(request)
     screens = screens_of(request)
-    rows, following = _page(request, asked, 100)
+    rows = LIST.read(request, question)
     with screens.store.read() as tx:
-        titles = storyline.development_titles(tx, {one.development_id or 0 for one in rows})
         counts = deliveries.owed(tx, screens.clock()).counts
-        journals = sending.journals(tx, [one.id for one in rows])
+        journals = sending.journals(tx, [delivery.id for one in rows.values for delivery in one.deliveries])
         shut = lanes.lanes(tx, screens.clock())
-    return screens.page(
+    return LIST.page(
         request,
         "alerts.html",
-        asked=asked,
-        tellings=tellings(rows, titles),
+        question,
+        rows,
+        tellings=rows.values,
         states=STATES,
         counts=counts,
         journals=journals,
         lanes=shut,
         total=sum(counts.values()),
-        older=asked.link(after=shapes.name("x", following)) if following is not None else "",
-        formats=(*((kind, asked.link(f"/alerts.{kind}")) for kind in ("json", "csv")), ("atom", feed.PATH)),
+        formats=(*LIST.formats(question.asked), ("atom", feed.PATH)),
     )
-
-
-def alert_list_json(request: Request) -> Response:
-    """GET /alerts.json"""
-    rows, following = _page(request, Asked(request, _KNOWN), 100)
-    return json_answer({"rows": [shapes.delivery(one) for one in rows], "next": shapes.name("x", following)})
-
-
-def alert_list_csv(request: Request) -> Response:
-    """GET /alerts.csv"""
-    asked = Asked(request, _KNOWN)
-    rows, following = _page(request, asked, MOST_ROWS)
-    more = asked.link(after=shapes.name("x", following)) if following is not None else ""
-    return csv_answer("alerts", _COLUMNS, [shapes.delivery(one) for one in rows], more)

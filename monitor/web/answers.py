@@ -5,9 +5,8 @@ GET only asks, so that mail programs and scanners which open links do nothing; P
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from starlette.requests import Request
@@ -18,29 +17,12 @@ from alerts.owing import places
 from monitor.errors import StoreError
 from monitor.model import Delivery, Destination, MuteKind
 from monitor.store import lanes, linkkey, mutes, votes
+from monitor.web.limiter import Limiter
 from monitor.web.screens import Screens, screens_of
 from monitor.web.view import View
 
 MUTED_FOR = timedelta(hours=24)
 STYLE_PATH = f"{ANSWER_PATH}style.css"
-
-
-@dataclass(slots=True)
-class Limiter:
-    """How often one client may ask: enough for people and for mail programs, too little for guessing or flooding."""
-
-    a_minute: int = 60
-    clock: Callable[[], float] = time.monotonic
-    _minute: int = -1
-    _asked: dict[str, int] = field(default_factory=dict)
-
-    def passes(self, client: str) -> bool:
-        """Count one request of a client; False when it is one too many."""
-        minute = int(self.clock() // 60)
-        if minute != self._minute:
-            self._minute, self._asked = minute, {}
-        self._asked[client] = self._asked.get(client, 0) + 1
-        return self._asked[client] <= self.a_minute
 
 
 @dataclass(frozen=True, slots=True)

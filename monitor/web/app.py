@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -16,37 +16,69 @@ from alerts.links import ANSWER_PATH, UNSUBSCRIBE_PATH
 from monitor.config import Config
 from monitor.errors import QueryError, StoreError, UsageError
 from monitor.store import Store
-from monitor.web import alerts, answers, articles, diffs, feed, plain, sources, stories, today
+from monitor.web import (
+    alerts,
+    answers,
+    articles,
+    diffs,
+    events,
+    feed,
+    login,
+    plain,
+    reviewing,
+    settings,
+    sources,
+    stories,
+    today,
+)
 from monitor.web.guard import Guard, secure
+from monitor.web.limiter import Limiter
 from monitor.web.screens import Screens, json_answer, screens_of
+from monitor.web.sessions import Sessions
 from monitor.web.websub import ROUTE, Hears, callback
 
 # Plain functions: Starlette runs them in threads, so that a slow archive never holds up the daemon's loop.
 ROUTES = (
     ("/", today.today),
-    ("/articles", articles.article_list),
-    ("/articles.json", articles.article_list_json),
-    ("/articles.csv", articles.article_list_csv),
+    *articles.LIST.routes(articles.article_list),
     ("/articles/{ident}/diff.json", diffs.diff_json),
     ("/articles/{ident}/diff", diffs.diff_page),
     ("/articles/{ident}.json", articles.article_json),
     ("/articles/{ident}", articles.article_page),
-    ("/alerts", alerts.alert_list),
-    ("/alerts.json", alerts.alert_list_json),
-    ("/alerts.csv", alerts.alert_list_csv),
+    *alerts.LIST.routes(alerts.alert_list),
     (feed.PATH, feed.feed),
-    ("/sources", sources.source_list),
-    ("/sources.json", sources.source_list_json),
-    ("/sources.csv", sources.source_list_csv),
+    *sources.LIST.routes(sources.source_list),
     ("/sources/{ident}.json", sources.source_json),
     ("/sources/{ident}", sources.source_page),
     ("/stories/{ident}.json", stories.story_json),
     ("/stories/{ident}", stories.story_page),
     ("/help", plain.help_page),
+    ("/login", login.login_page),
     ("/healthz", plain.healthz),
     ("/readyz", plain.readyz),
+    (events.PATH, events.events),
     ("/static/style.css", plain.style),
+    ("/static/script.js", plain.script),
     ("/static/icon.svg", plain.icon),
+)
+# Forms are posted to these, by people who logged in; each answers with the page to go back to.
+WRITES: tuple[tuple[str, Callable[[Request], Response]], ...] = (
+    ("/login", login.login),
+    ("/logout", login.logout),
+    (settings.PATH, settings.choose),
+    ("/review", reviewing.review),
+    ("/seen", reviewing.seen),
+    ("/undo", reviewing.undo),
+)
+# The menu; what there is no page for is left out.
+NAV = (
+    ("/", "Today"),
+    ("/stories", "Stories"),
+    ("/articles", "Articles"),
+    ("/alerts", "Alerts"),
+    ("/rules", "Rules"),
+    ("/sources", "Sources"),
+    ("/help", "Help"),
 )
 
 
@@ -56,12 +88,15 @@ def create_app(
     problem: Callable[[], str],
     refused: Callable[[], tuple[str, ...]] = tuple,
     hears: Hears | None = None,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> Starlette:
     """The screens over one archive; `problem` says why the daemon is not well, or ""; `hears` answers hubs.
 
-    `refused`: the problems of a config that a reload did not take.
+    `refused`: the problems of a config that a reload did not take. `stopping`: whether the daemon is about to end.
     """
     routes = [Route(path, endpoint, methods=["GET"]) for path, endpoint in ROUTES]
+    writes = [Route(path, endpoint, methods=["POST"]) for path, endpoint in WRITES]
+    routes += writes
     if hears is not None:
         routes.append(Route(ROUTE, callback, methods=["GET", "POST"]))
     routes += [
@@ -69,9 +104,13 @@ def create_app(
         Route(UNSUBSCRIBE_PATH + "{token}", answers.unsubscribe, methods=["GET", "POST"]),
         Route(ANSWER_PATH + "{token}", answers.answer, methods=["GET", "POST"]),
     ]
+    paths = {path for path, _endpoint in ROUTES}
+    nav = tuple(item for item in NAV if item[0] in paths)
+    screens = Screens(store, config, problem, refused, nav=nav)
+    sessions = Sessions(store, config, lambda: screens.clock())
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, config=config)],
+        middleware=[Middleware(Guard, config=config, sessions=sessions, writes=_any_of(writes))],
         exception_handlers={
             HTTPException: _http_error,
             UsageError: _refused,
@@ -81,10 +120,16 @@ def create_app(
         },
     )
     app.router.redirect_slashes = False
-    app.state.screens = Screens(store, config, problem, refused)
+    app.state.screens = screens
+    app.state.sessions = sessions
     app.state.hears = hears
-    app.state.limiter = answers.Limiter()
+    app.state.events = events.Events(stopping)
+    app.state.limiter = Limiter()
     return app
+
+
+def _any_of(routes: Sequence[Route]) -> Callable[[str], bool]:
+    return lambda path: any(route.path_regex.match(path) for route in routes)
 
 
 def _http_error(request: Request, error: Exception) -> Response:
@@ -114,8 +159,8 @@ def _in_words(request: Request, status: int, said: str) -> Response:
     """An error in the form that was asked for; who needs no login is not shown what stands around a page."""
     if answers.is_answer(request.url.path):
         return PlainTextResponse(said + "\n", status_code=status)
-    if request.url.path.endswith(".json"):
-        return json_answer({"error": said}, status)
-    if request.url.path.endswith((".csv", ".atom")):
+    if request.url.path.endswith(".json") or request.headers.get("accept", "") == "application/json":
+        return json_answer(request, {"error": said}, status)
+    if request.url.path.endswith((".csv", ".rss", ".md", ".atom")):
         return PlainTextResponse(said + "\n", status_code=status)
     return screens_of(request).page(request, "error.html", status=status, code=status, said=said)

@@ -13,20 +13,21 @@ from monitor.errors import QueryError, UsageError
 from monitor.inquiry import provenance, shapes
 from monitor.inquiry.evidence import background
 from monitor.inquiry.marked import Piece, lines, paragraphs, pieces
-from monitor.inquiry.moments import moment
 from monitor.inquiry.results import facets, results
 from monitor.inquiry.search import Found, Line, search, spans
 from monitor.inquiry.times import times_of
 from monitor.inquiry.verdict import judged
 from monitor.inquiry.why import explained, shown
 from monitor.model import Article, Hit, Level, Match, Version
+from monitor.model.reviews import Subject
 from monitor.store.detail import ArticleDetail, article_detail
-from monitor.web.asked import MOST_ROWS, Asked
-from monitor.web.screens import csv_answer, json_answer, screens_of
-from monitor.web.view import View
+from monitor.web.asked import Asked
+from monitor.web.feeds import Item
+from monitor.web.lists import Listing, Question, Rows
+from monitor.web.reviewing import standing_of
+from monitor.web.screens import json_answer, screens_of
 
 FILTERS = ("q", "source", "lang", "level", "story", "since", "until", "all")
-_KNOWN = (*FILTERS, "limit", "after")
 # A candidate takes a fifth of a millisecond to be held against a query, and a page should not take ten seconds.
 MOST_CANDIDATES = 20_000
 # How many sources, languages, levels and days are offered to narrow a search.
@@ -74,55 +75,73 @@ class Ruling:
     zones: tuple[str, ...]
 
 
-def found_for(request: Request, asked: Asked, limit: int, *, faceted: bool = False) -> Found:
+def found_for(request: Request, question: Question, *, faceted: bool = False) -> Found:
     """What the parameters of a list ask for. Raises UsageError, QueryError."""
     screens = screens_of(request)
-    config, now = screens.config(), screens.clock()
-    since, until, story, after = (asked.text(name) for name in ("since", "until", "story", "after"))
-    zone = config.watch.timezone
+    config, asked = screens.config(), question.asked
+    zone, story = config.watch.timezone, asked.text("story")
     return search(
         screens.store,
         config.lists,
         asked.text("q") or "",
-        since=moment(since, zone, now) if since else None,
-        until=moment(until, zone, now, end=True) if until else None,
+        since=question.moment("since", zone),
+        until=question.until(question.moment("until", zone, end=True)),
         source=asked.text("source"),
         language=asked.text("lang"),
         story=shapes.number("s", story) if story else None,
         level=asked.word("level", Level),
         everything=asked.flag("all"),
-        limit=asked.limit(limit),
-        after=shapes.number("a", after) if after else None,
+        limit=question.limit,
+        after=shapes.number("a", question.after) if question.after else None,
         most=MOST_CANDIDATES,
         facets=config.watch.zone if faceted else None,
     )
 
 
+def _read(request: Request, question: Question, *, faceted: bool | None = None) -> Rows:
+    """A list of articles with what `search --json` says of it; facets where they are looked at."""
+    counted = request.url.path.endswith(".json") if faceted is None else faceted
+    found = found_for(request, question, faceted=counted)
+    more = results(question.asked.text("q") or "", found)
+    return Rows(more.pop("rows"), more.pop("next"), more, found)
+
+
+def _item(row: shapes.Json) -> Item:
+    said = f"{row['source']}, {row['level']}{': rule ' + ', '.join(row['rules']) if row['rules'] else ''}. {row['url']}"
+    return Item(f"/articles/{row['id']}", row["title"], row["first_seen"], said, tuple(row["rules"]))
+
+
+LIST = Listing("articles", "Articles", _COLUMNS, _read, known=FILTERS, dated="first_seen", item=_item)
+
+
 def article_list(request: Request) -> Response:
     """GET /articles"""
-    asked = Asked(request, _KNOWN)
-    screens = screens_of(request)
-    view = View(screens.config(), screens.clock())
-    error, found = "", Found((), 0, True, None)
+    question = LIST.question(request)
+    asked, screens = question.asked, screens_of(request)
+    view = screens.view(request)
+    error, rows = "", Rows((), values=Found((), 0, True, None))
     try:
         # To count the whole archive at every look at its newest articles would be dear.
-        found = found_for(request, asked, 50, faceted=asked.text("q") is not None)
+        rows = _read(request, question, faceted=asked.text("q") is not None)
     except (QueryError, UsageError) as refused:
         error = str(refused)
-    days = [(day, list(rows)) for day, rows in groupby(_shown(found), lambda row: view.day(row.article.first_seen))]
-    return screens.page(
+    found: Found = rows.values
+    days = [(day, list(part)) for day, part in groupby(_shown(found), lambda row: view.day(row.article.first_seen))]
+    return LIST.page(
         request,
         "articles.html",
+        question,
+        rows,
         status=400 if error else 200,
-        asked=asked,
         q=asked.text("q") or "",
         error=error,
         found=found,
         days=days,
+        ids=[f"a{one.id}" for one in found.rows],
+        stands=standing_of(request, Subject.ARTICLE, [one.id for one in found.rows]),
         levels=list(Level),
         offers=_offers(asked, found),
-        older=asked.link(after=shapes.name("a", found.next)) if found.next is not None else "",
-        formats=_formats(asked),
+        live=question.after is None and question.as_of is None,
     )
 
 
@@ -149,25 +168,6 @@ def _shown(found: Found) -> list[Shown]:
     ]
 
 
-def _formats(asked: Asked) -> tuple[tuple[str, str], ...]:
-    return tuple((kind, asked.link(f"/articles.{kind}")) for kind in ("json", "csv"))
-
-
-def article_list_json(request: Request) -> Response:
-    """GET /articles.json"""
-    asked = Asked(request, _KNOWN)
-    found = found_for(request, asked, 50, faceted=True)
-    return json_answer(results(asked.text("q") or "", found))
-
-
-def article_list_csv(request: Request) -> Response:
-    """GET /articles.csv"""
-    asked = Asked(request, _KNOWN)
-    found = found_for(request, asked, MOST_ROWS)
-    more = asked.link(after=shapes.name("a", found.next)) if found.next is not None else ""
-    return csv_answer("articles", _COLUMNS, [shapes.article(row) for row in found.rows], more)
-
-
 def _detail(request: Request) -> ArticleDetail:
     ident = request.path_params["ident"]
     try:
@@ -185,7 +185,7 @@ def article_json(request: Request) -> Response:
     """GET /articles/ID.json: what `show` and `why` answer, together."""
     Asked(request, ())
     detail = _detail(request)
-    return json_answer(shown(detail) | _explained(request, detail))
+    return json_answer(request, shown(detail) | _explained(request, detail))
 
 
 def _explained(request: Request, detail: ArticleDetail) -> shapes.Json:
@@ -211,6 +211,7 @@ def article_page(request: Request) -> Response:
         "article.html",
         detail=detail,
         article=detail.article,
+        stands=(standing_of(request, Subject.ARTICLE, [detail.article.id]) or {}).get(detail.article.id),
         version=version,
         title=pieces(version.document.title or "Untitled", spans(hits, "title")),
         text=_paragraphs(version, hits, deciding),

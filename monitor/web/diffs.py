@@ -31,7 +31,7 @@ def diff_page(request: Request) -> Response:
 
 def diff_json(request: Request) -> Response:
     """GET /articles/ID/diff.json: what `storywatch diff --json` answers."""
-    return json_answer(shaped(_found(request)))
+    return json_answer(request, shaped(_found(request)))
 
 
 def _found(request: Request) -> Difference:

@@ -6,10 +6,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from monitor.errors import StoreError
+from monitor.inquiry.reviews import WORDS as STATUSES
 from monitor.store import sources
 from monitor.web.alerts import STATES
 from monitor.web.asked import Asked
-from monitor.web.screens import ICON, STYLE, Screens, screens_of
+from monitor.web.screens import ICON, SCRIPT, STYLE, Screens, screens_of
 from monitor.web.trouble import obstacles
 from monitor.web.view import LEVELS
 
@@ -20,7 +21,9 @@ def help_page(request: Request) -> Response:
     """GET /help"""
     Asked(request, ())
     screens = screens_of(request)
-    return screens.page(request, "help.html", levels=LEVELS, states=STATES, lists=screens.config().lists)
+    return screens.page(
+        request, "help.html", levels=LEVELS, states=STATES, statuses=STATUSES, lists=screens.config().lists
+    )
 
 
 def healthz(request: Request) -> Response:
@@ -59,6 +62,11 @@ def readyz(request: Request) -> Response:
 def style(_request: Request) -> Response:
     """GET /static/style.css"""
     return Response(STYLE, media_type="text/css", headers=_KEPT)
+
+
+def script(_request: Request) -> Response:
+    """GET /static/script.js"""
+    return Response(SCRIPT, media_type="text/javascript", headers=_KEPT)
 
 
 def icon(_request: Request) -> Response:

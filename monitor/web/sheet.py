@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 # Half-width and full-width: spreadsheets fold the wide ones first and then calculate.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
-def sheet(columns: Sequence[str], rows: Sequence[dict[str, Any]], more: str = "") -> str:
-    """Rows under a header line, every cell quoted; `more` is where the rest is, told in a last line."""
+def sheet(header: Sequence[str], rows: Sequence[Mapping[str, Any]], more: str = "", columns: Sequence[str] = ()) -> str:
+    """Rows under a header line (none when it is empty: a further part, whose `columns` are named), every cell quoted.
+
+    `more` is where the rest is, told in a last line.
+    """
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([[cell(row.get(column)) for column in columns] for row in rows])
-    if more:
-        writer.writerow([cell(f"cut off here, go on at {more}")])
-    return out.getvalue()
+    if header:
+        writer.writerow(header)
+    writer.writerows([[cell(row.get(column)) for column in columns or header] for row in rows])
+    return out.getvalue() + (cut_off(more) if more else "")
+
+
+def cut_off(more: str, problem: str = "") -> str:
+    """The last line of a sheet that does not hold everything."""
+    said = f"cut off here{f': {problem}' if problem else ''}, go on at {more}"
+    return '"' + cell(said).replace('"', '""') + '"\r\n'
 
 
 def cell(value: Any) -> str:

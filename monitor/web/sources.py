@@ -17,7 +17,8 @@ from monitor.store.coverage import Gap
 from monitor.store.fetches import FetchRow
 from monitor.store.review import ArticleFilter, SourceRow
 from monitor.web.asked import Asked
-from monitor.web.screens import csv_answer, json_answer, screens_of
+from monitor.web.lists import Listing, Question, Rows
+from monitor.web.screens import json_answer, screens_of
 
 _COLUMNS = (
     "id",
@@ -77,31 +78,20 @@ def _rows(request: Request) -> list[tuple[SourceRow, Source | None]]:
     return [(row, source) for (_place, source), row in sorted(placed, key=lambda pair: pair[0][0])]
 
 
+def _read(request: Request, question: Question) -> Rows:
+    rows = _rows(request)
+    return Rows([_row(row, source, request) for row, source in rows], values=rows)
+
+
+LIST = Listing("sources", "Sources", _COLUMNS, _read, freezes=False, whole=True)
+
+
 def source_list(request: Request) -> Response:
     """GET /sources"""
-    asked = Asked(request, ())
-    screens = screens_of(request)
-    now = screens.clock()
-    rows = [(row, source, standing(row, now)) for row, source in _rows(request)]
-    return screens.page(
-        request,
-        "sources.html",
-        rows=rows,
-        outcomes=OUTCOMES,
-        formats=tuple((kind, asked.link(f"/sources.{kind}")) for kind in ("json", "csv")),
-    )
-
-
-def source_list_json(request: Request) -> Response:
-    """GET /sources.json"""
-    Asked(request, ())
-    return json_answer({"rows": [_row(row, source, request) for row, source in _rows(request)], "next": None})
-
-
-def source_list_csv(request: Request) -> Response:
-    """GET /sources.csv"""
-    Asked(request, ())
-    return csv_answer("sources", _COLUMNS, [_row(row, source, request) for row, source in _rows(request)])
+    question = LIST.question(request)
+    rows = LIST.read(request, question)
+    shown = [(row, source, standing(row, question.now)) for row, source in rows.values]
+    return LIST.page(request, "sources.html", question, rows, outcomes=OUTCOMES, rows=shown)
 
 
 def _one(request: Request) -> tuple[SourceRow, Source | None]:
@@ -144,7 +134,7 @@ def source_json(request: Request) -> Response:
         "lag": None if lag is None else lag.total_seconds(),
         "push": push.as_json(*_subscribed(request, row.state.source_id)),
     }
-    return json_answer({**_row(row, source, request), **more, "fetches": recent})
+    return json_answer(request, {**_row(row, source, request), **more, "fetches": recent})
 
 
 def _missed(request: Request, source_id: str) -> tuple[tuple[Gap, ...], timedelta | None]:

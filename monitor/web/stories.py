@@ -47,7 +47,7 @@ def story_page(request: Request) -> Response:
 def story_json(request: Request) -> Response:
     """GET /stories/ID.json"""
     story = _story(request)
-    return json_answer(_told(request, story)[0])
+    return json_answer(request, _told(request, story)[0])
 
 
 def _told(request: Request, story: StoryDetail) -> tuple[shapes.Json, tuple[Action, ...]]:

@@ -108,4 +108,5 @@ def today(request: Request) -> Response:
         tellings=tellings(tuple(told), titles)[:8],
         ailing=ailing(rows, now),
         problem=screens.problem(),
+        live=True,
     )

@@ -28,15 +28,16 @@ _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The words that templates use. `now` is when the page was asked for."""
+    """The words that templates use. `now` is when the page was asked for, `timezone` another than the watch's."""
 
     config: Config
     now: datetime
+    timezone: str = ""
     zone: ZoneInfo = field(init=False)
     names: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "zone", ZoneInfo(self.config.watch.timezone))
+        object.__setattr__(self, "zone", ZoneInfo(self.timezone or self.config.watch.timezone))
         object.__setattr__(self, "names", {one.id: one.name for one in self.config.sources if one.name})
 
     def source(self, source_id: str, origin: Origin = Origin.FETCHED) -> str:
@@ -61,7 +62,7 @@ class View:
         return f"{local.day} {local:%b %Y %H:%M}"
 
     def iso(self, moment: datetime) -> str:
-        """For machines and for the tooltip: with the offset of the watch's zone."""
+        """For machines and for the tooltip: with the offset of the zone."""
         return moment.astimezone(self.zone).isoformat(timespec="seconds")
 
     def ago(self, moment: datetime) -> str:

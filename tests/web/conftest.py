@@ -208,7 +208,10 @@ class Browser:
 
 def browse(desk: Desk, problem: str = "", **options: Any) -> Browser:
     """A browser before the desk's screens."""
-    return Browser(create_app(desk.store, lambda: desk.watch.config, lambda: problem), **options)
+    app = create_app(desk.store, lambda: desk.watch.config, lambda: problem)
+    # This browser waits for the end of an answer, and a stream of events has none of its own.
+    app.state.events.longest = 0.0
+    return Browser(app, **options)
 
 
 @pytest.fixture

@@ -71,7 +71,10 @@ def test_every_page_is_whole(screens: Any) -> None:
         assert page.all("a")[0] == {"class": "skip", "href": "#content"}
         ids = [attrs["id"] for _tag, attrs in page.tags if "id" in attrs]
         assert len(ids) == len(set(ids)), address
-        assert not page.all("script") and not any("style" in attrs for _tag, attrs in page.tags), address
+        (script,) = page.all("script")
+        assert (script["src"] or "").startswith("/static/script.js?v=") and "defer" in script, address
+        assert not any("style" in attrs for _tag, attrs in page.tags), address
+        assert not any(name.startswith("on") for _tag, attrs in page.tags for name in attrs), address
 
 
 def test_every_link_of_every_page_leads_somewhere(screens: Any) -> None:
@@ -128,7 +131,7 @@ def test_filters_are_parameters(screens: Any) -> None:
         found = screens.get("/articles.json" + query).json()
         assert [row["id"] for row in found["rows"]] == wanted, query
         page = screens.get("/articles" + query).text
-        assert page.count('<li class="row">') == len(wanted), query
+        assert page.count('<li class="row" ') == len(wanted), query
     assert screens.get("/articles.json?limit=2").json()["next"] == "a3"
 
 
@@ -202,7 +205,7 @@ def test_sources_say_whether_they_work(screens: Any) -> None:
     assert [fetch["outcome"] for fetch in one["fetches"]] == ["timeout", "unchanged"]
     page = screens.get("/sources/reef").text
     assert "failing" in page and "no answer in 30 s" in page
-    assert "1 of 2 sources needs a look" in screens.get("/help").text
+    assert "1 of 2 sources failing" in screens.get("/help").text
 
 
 def test_a_story_lists_its_developments(screens: Any) -> None:

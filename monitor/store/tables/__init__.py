@@ -10,6 +10,7 @@ from monitor.store.tables.handwork import merged_story, story_action
 from monitor.store.tables.manners import quiet, rest, robots
 from monitor.store.tables.naming import metadata
 from monitor.store.tables.polling import child, entry, fetch, meta, recheck, sighting, source
+from monitor.store.tables.reviewing import review, verdict
 from monitor.store.tables.terms import profile, term, term_posting
 from monitor.store.tables.websub import subscription
 from monitor.store.tables.words import indexed, version_captions, version_words
@@ -40,6 +41,7 @@ __all__ = [
     "raw",
     "recheck",
     "rest",
+    "review",
     "rhythm",
     "robots",
     "rule_revision",
@@ -52,6 +54,7 @@ __all__ = [
     "term",
     "term_posting",
     "thread",
+    "verdict",
     "version",
     "version_captions",
     "version_mask",
