@@ -58,7 +58,7 @@ password = "file:no-such-file"
 
 [[channels]]
 id = "hook"
-kind = "feed"
+kind = "pigeon"
 
 [web]
 listen = "0.0.0.0:8787"
@@ -74,7 +74,7 @@ FOUND = [
     (29, "rules[truce].channels[#2]", "no channel 'nowhere'"),
     (36, "channels[desk].tls", "starttls"),
     (40, "channels[desk].password", "no-such-file"),
-    (44, "channels[hook].kind", "not sent by this version"),
+    (44, "channels[hook].kind", "apprise, console, email, feed, slack, webhook"),
     (47, "web.listen", "set web.password"),
 ]
 

@@ -37,6 +37,7 @@ def play(number: int, examples: int, *, shrink: bool) -> None:
             database=None,
             phases=phases,
             print_blob=False,
+            report_multiple_bugs=False,
             suppress_health_check=list(HealthCheck),
         ),
     )

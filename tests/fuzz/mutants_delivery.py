@@ -54,7 +54,7 @@ MUTANTS = (
         '"state": _AMBIGUOUS, "due_at": look_at',
         '"state": _PENDING, "due_at": look_at',
     ),
-    Mutant("replies overtake", SENDING, "        ~_overtaken(),\n", ""),
+    Mutant("replies overtake", SENDING, "        ~_OVERTAKEN,\n", ""),
     Mutant(
         "a new key for each try",
         SENDING,
@@ -72,7 +72,7 @@ MUTANTS = (
             (
                 SENDING,
                 "from monitor.store.tables import attempt, merged_story, thread\n",
-                "from monitor.store.tables import attempt, merged_story, thread\nfrom monitor.store.tables import lane as lane_rows\n",
+                "from monitor.store.tables import attempt, lane as lane_rows, merged_story, thread\n",
             ),
         ),
     ),
@@ -107,7 +107,8 @@ MUTANTS = (
         "quiet hours ignore a change of the clocks",
         "alerts/hours.py",
         "    today = now.astimezone(zone).date()\n    over",
-        "    zone = timezone((now - _DAY).astimezone(zone).utcoffset())\n    today = now.astimezone(zone).date()\n    over",
+        "    zone = timezone((now - _DAY).astimezone(zone).utcoffset())\n"
+        "    today = now.astimezone(zone).date()\n    over",
         (("alerts/hours.py", "date, datetime, time, timedelta\n", "date, datetime, time, timedelta, timezone\n"),),
     ),
     Mutant(
