@@ -51,11 +51,11 @@ fuzz: $(VENV)/.test
 
 crash: $(VENV)/.test
 	$(BIN)/python tests/crash/kills.py $(ARGS)
+	$(BIN)/python tests/crash/command.py
 
 # Needs root, Postfix and Dovecot; it says so and what installs them where they are not there (77).
 mail-e2e: $(VENV)/.test
 	@$(BIN)/python tests/post/mail_e2e.py $(ARGS) || [ $$? -eq 77 ]
-	$(BIN)/python tests/crash/command.py
 
 # Needs uv (https://docs.astral.sh/uv/); writes the two hashed lock files without any index address.
 lock:
