@@ -51,7 +51,7 @@ def _by_meaning(
 ) -> Joined | None:
     doubtful = [one for one in alike if _is_doubtful(document, one, limits)]
     doubtful.sort(key=lambda one: (-one.score, -len(one.common), one.known.version_id))
-    ours = _opening(document.title, document.text)
+    ours = _opening(document.title, document.prose)
     found = [(encoder.likeness(ours, _opening(one.known.title, one.known.text)), one) for one in doubtful[:_ASKED]]
     for likeness, one in sorted(found, key=lambda pair: (-pair[0], pair[1].known.version_id)):
         least = limits.brief_likeness if one.brief else limits.likeness
