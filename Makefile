@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet
 
-.PHONY: run demo test check bench fuzz crash mail-e2e lock real clean
+.PHONY: run demo test long check bench fuzz crash mail-e2e lock real clean
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("storywatch needs Python 3.11 or newer, this is " + sys.version.split()[0] + \
@@ -31,7 +31,11 @@ demo: $(VENV)/.run
 	@$(BIN)/storywatch demo $(ARGS)
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" $(ARGS)
+
+# What takes minutes each: a daemon whose receivers repeat all they hear, and deaths and random news on PostgreSQL.
+long: $(VENV)/.test
+	$(BIN)/python -m pytest -m long $(ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .

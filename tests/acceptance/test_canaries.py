@@ -273,6 +273,8 @@ def run_daemon(folder: Path) -> list[str]:
         daemon.wait(40)
 
 
+@pytest.mark.long
+@pytest.mark.timeout(900)
 def test_no_secret_is_found_anywhere(folder: Path, parrot: Parrot) -> None:
     found = run_daemon(folder)
     found += leaks("the log", (folder / "daemon.log").read_bytes())

@@ -29,6 +29,8 @@ def test_killed_senders_lose_nothing_and_repeat_nothing_unmarked() -> None:
     assert "lost 0, second roots 0, violations 0" in said
 
 
+@pytest.mark.long
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("number", [12])
 def test_the_same_on_postgresql(postgres_server: str, number: int) -> None:
     said = kills("--kills", str(number), "--seed", "7", "--seconds", "30", "--jobs", "1", "--postgres", postgres_server)

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 SCRIPT = Path(__file__).parents[1] / "fuzz" / "fuzz_delivery.py"
 
 
@@ -24,5 +26,7 @@ def test_promises_hold_over_random_news_answers_deaths_and_nights() -> None:
     assert "0 broken promises" in said and "crash at" in said and "publish" in said
 
 
+@pytest.mark.long
+@pytest.mark.timeout(600)
 def test_the_same_on_postgresql(new_postgres: Callable[[], str]) -> None:
     assert "0 broken promises" in played("60", "7", "--postgres", new_postgres())
