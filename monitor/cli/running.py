@@ -41,11 +41,22 @@ def run(ctx: typer.Context) -> None:
     from monitor.web.app import create_app
 
     settings = settings_of(ctx)
-    config = with_login(load_config(settings))
+    config = load_config(settings)
+    if not _refused(config):
+        config = with_login(config)
     start_logs(config, settings)
     for warning in config.warnings:
         say(f"note: {warning}")
     raise typer.Exit(run_loop(serve(Plan(config, create_app, reloader(config, settings)))))
+
+
+def _refused(config: Config) -> bool:
+    """Whether there is an archive that this program will not open: then nothing is written beside it either."""
+    from monitor.store import schema_problem
+    from monitor.store.place import place_of
+
+    file = place_of(config.archive.url).file
+    return file is not None and file.exists() and schema_problem(config.archive.url) != ""
 
 
 def reloader(config: Config, settings: Settings) -> Callable[[], Config]:
