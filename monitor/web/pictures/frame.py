@@ -1,0 +1,86 @@
+"""What every picture has: its title, its description, its classes, its legend."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Sequence
+
+from markupsafe import Markup
+
+# The groups that sides have classes of their own for; the marks are short names that fit into a bar.
+_SIDES = {
+    "official": ("side-official", "Of"),
+    "ukrainian": ("side-ua", "UA"),
+    "in ukrainian": ("side-ua", "uk"),
+    "russian state": ("side-ru", "RS"),
+    "in russian": ("side-ru", "ru"),
+    "russian independent": ("side-free", "RI"),
+    "western": ("side-west", "W"),
+    "in english": ("side-west", "en"),
+    "other": ("side-other", "+"),
+}
+_CLASSES = ("side-official", "side-ua", "side-ru", "side-free", "side-west", "side-other")
+
+
+def side_class(side: str) -> str:
+    """The class of a side; one that has none of its own always gets the same one."""
+    known = _SIDES.get(side.lower())
+    return known[0] if known else _CLASSES[zlib.crc32(side.encode("utf-8", "replace")) % len(_CLASSES)]
+
+
+def mark(side: str) -> str:
+    """A side in one or two letters."""
+    known = _SIDES.get(side.lower())
+    return known[1] if known else side[:2]
+
+
+def drawn(
+    name: str, kind: str, box: str, inside: Iterable[Markup], says: str, detail: str = "", *, links: bool = False
+) -> Markup:
+    """One picture. `kind`: its class. With `links` it is a group, since the inside of an image cannot be reached."""
+    told = Markup('<title id="{0}-t">{1}</title>').format(name, says)
+    labels = f"{name}-t"
+    if detail:
+        told += Markup('<desc id="{0}-d">{1}</desc>').format(name, detail)
+        labels += f" {name}-d"
+    stretch = "" if kind in _KEEP else Markup(' preserveAspectRatio="none"')
+    head = Markup('<svg class="{0}" viewBox="{1}"{2} role="{3}" aria-labelledby="{4}">').format(
+        kind, box, stretch, "group" if links else "img", labels
+    )
+    return head + told + Markup("").join(inside) + Markup("</svg>")
+
+
+# Those that hold words, which must not be stretched.
+_KEEP = ("coverage", "carried")
+
+
+def path(kind: str, steps: Sequence[str]) -> Markup:
+    """A path of these steps, nothing without any."""
+    return Markup('<path class="{0}" d="{1}"/>').format(kind, "".join(steps)) if steps else Markup("")
+
+
+def linked(href: str, label: str, inside: Markup) -> Markup:
+    """A part that leads somewhere; without an address it only says what it is."""
+    said = Markup("<title>{0}</title>").format(label)
+    if not href:
+        return Markup("<g>{0}{1}</g>").format(said, inside)
+    return Markup('<a href="{0}">{1}{2}</a>').format(href, said, inside)
+
+
+def legend(keys: Iterable[tuple[str, str]]) -> Markup:
+    """What the classes stand for: (class, words)."""
+    swatch = '<svg class="key" viewBox="0 0 10 10" aria-hidden="true"><path class="{0}" d="M0 5h10"/></svg>'
+    items = [Markup("<span>" + swatch + " {1}</span>").format(kind, words) for kind, words in keys]
+    return Markup('<p class="keys">{0}</p>').format(Markup(" ").join(items)) if items else Markup("")
+
+
+def ends(labels: Sequence[str]) -> Markup:
+    """The labels of an axis, spread over its width."""
+    spread = Markup("").join(Markup("<span>{0}</span>").format(one) for one in labels)
+    return Markup('<p class="ends axis" aria-hidden="true">{0}</p>').format(spread) if any(labels) else Markup("")
+
+
+def short(value: float) -> str:
+    """A number of a path in as few letters as show it."""
+    written = f"{value:.1f}".rstrip("0").rstrip(".")
+    return "0" if written in ("-0", "") else written
