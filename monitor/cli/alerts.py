@@ -96,8 +96,7 @@ def retry(
     storywatch alerts retry --channel desk-slack
     """
     from monitor.inquiry import shapes
-    from monitor.model import DeliveryState
-    from monitor.store import deliveries, lanes, sending
+    from monitor.pipeline import calming
 
     number = shapes.number("x", delivery) if delivery else None
     config = load_config(settings_of(ctx))
@@ -105,15 +104,9 @@ def retry(
         _known(config, channel)
     if delivery and channel:
         raise UsageError("one delivery, or those of one channel: take one of them")
-    with archive(config) as store, store.write() as tx:
-        known = deliveries.by_id(tx, number) if number is not None else None
-        if number is not None and known is None:
-            raise UsageError(f"there is no delivery {delivery}; `storywatch alerts list` shows them")
-        if known is not None and known.state is not DeliveryState.DEAD:
-            raise UsageError(f"delivery {delivery} is {known.state.value}: only dead ones are sent again")
-        chosen = known.destination.channel if known is not None else channel
-        count = sending.resend(tx, None if number is None else [number], utc_now(), channel=chosen or None)
-        opened = lanes.on(tx, [chosen] if chosen else None)
+    with archive(config) as store:
+        done = calming.retry(store, number, utc_now(), channel=channel)
+    count, opened = done.count, done.opened
     if as_json:
         put_json({"retried": count, "switched_on": list(opened)})
         return

@@ -10,7 +10,6 @@ from monitor.cli.opening import archive, load_config, utc_now
 from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, put, put_json
 from monitor.cli.root import settings_of
 from monitor.cli.stories import ALL, BY, who
-from monitor.errors import UsageError
 
 if TYPE_CHECKING:
     from monitor.model import MuteKind
@@ -37,13 +36,8 @@ def mute_story(
     """
     from monitor.inquiry import shapes
     from monitor.model import MuteKind
-    from monitor.store import handwork
 
-    number = shapes.number("s", story)
-    with archive(load_config(settings_of(ctx))) as store, store.read() as tx:
-        if not handwork.exists(tx, number):
-            raise UsageError(f"there is no story {story}; `storywatch stories list` shows them")
-    _mute(ctx, MuteKind.STORY, str(number), until, note, by, as_json)
+    _mute(ctx, MuteKind.STORY, str(shapes.number("s", story)), until, note, by, as_json)
 
 
 @app.command("source")
@@ -62,9 +56,6 @@ def mute_source(
     """
     from monitor.model import MuteKind
 
-    known = [one.id for one in load_config(settings_of(ctx)).sources]
-    if source not in known:
-        raise UsageError(f"no source is called {source!r}; `storywatch sources list` shows them")
     _mute(ctx, MuteKind.SOURCE, source, until, note, by, as_json)
 
 
@@ -84,23 +75,18 @@ def mute_rule(
     """
     from monitor.model import MuteKind
 
-    known = [one.id for one in load_config(settings_of(ctx)).rules]
-    if rule not in known:
-        raise UsageError(f"no rule is called {rule!r}; there is {', '.join(known) or 'none'}")
     _mute(ctx, MuteKind.RULE, rule, until, note, by, as_json)
 
 
 def _mute(ctx: typer.Context, kind: MuteKind, target: str, until: str, note: str, by: str, as_json: bool) -> None:
     from monitor.inquiry import shapes
     from monitor.inquiry.moments import ahead
-    from monitor.store import mutes
+    from monitor.pipeline import calming
 
     config, now = load_config(settings_of(ctx)), utc_now()
     end = ahead(until, config.watch.timezone, now)
-    with archive(config) as store, store.write() as tx:
-        made = mutes.by_id(tx, mutes.add(tx, kind, target, end, who(by), now, note=note.strip()))
-    if made is None:
-        raise UsageError("the mute was not kept")
+    with archive(config) as store:
+        made = calming.mute(store, config, (kind, target), end, who(by), now, note)
     row = shapes.mute(made, now)
     if as_json:
         put_json(row)
@@ -146,13 +132,11 @@ def end_mute(
     storywatch mute end m2
     """
     from monitor.inquiry import shapes
-    from monitor.store import mutes
+    from monitor.pipeline import calming
 
     number, now = shapes.number("m", mute), utc_now()
-    with archive(load_config(settings_of(ctx))) as store, store.write() as tx:
-        if mutes.by_id(tx, number) is None:
-            raise UsageError(f"there is no mute {mute}; `storywatch mute list --all` shows them")
-        ended = mutes.end(tx, number, now)
+    with archive(load_config(settings_of(ctx))) as store:
+        ended = calming.end_mute(store, number, now)
     if as_json:
         put_json({"id": f"m{number}", "ended": ended})
     else:

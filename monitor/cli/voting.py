@@ -33,21 +33,19 @@ def vote(
     storywatch vote d7 relevant --rule black-sea-truce
     """
     from monitor.inquiry import shapes
-    from monitor.store import alerts, deliveries, votes
+    from monitor.pipeline import calming
+    from monitor.store import deliveries
 
-    with archive(load_config(settings_of(ctx))) as store, store.write() as tx:
+    with archive(load_config(settings_of(ctx))) as store:
         if alert.startswith("d"):
             number: int | None = shapes.number("d", alert)
         else:
-            found = deliveries.by_id(tx, shapes.number("x", alert))
+            with store.read() as tx:
+                found = deliveries.by_id(tx, shapes.number("x", alert))
             number = None if found is None else found.development_id
-        fired = alerts.rules_of(tx, [number])[number] if number is not None else ()
-        chosen = tuple(one for one in fired if one == rule or not rule)
-        if number is None or not chosen:
-            wanted = f"rule {rule} did not announce" if rule and fired else "no rule announced"
-            raise UsageError(f"{wanted} {alert}; `storywatch alerts list` shows what was")
-        for one in chosen:
-            votes.cast(tx, number, one, who(by), answer == "relevant", utc_now())
+        if number is None:
+            raise UsageError(f"no rule announced {alert}; `storywatch alerts list` shows what was")
+        chosen = calming.vote(store, number, answer == "relevant", who(by), utc_now(), rule=rule)
     if as_json:
         put_json({"development": f"d{number}", "rules": list(chosen), "relevant": answer == "relevant"})
     else:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import urlsplit
 
+from monitor.model import Rule
 from monitor.text import clean
 
 _NOT_IN_ID = re.compile(r"[^a-z0-9]+")
@@ -16,6 +17,28 @@ def source_block(values: Mapping[str, str | Sequence[str] | bool]) -> str:
     """One [[sources]] table; what is empty is left out."""
     lines = [f"{name} = {_written(value)}" for name, value in values.items() if value not in ("", (), [])]
     return "\n".join(("[[sources]]", *lines))
+
+
+def rule_block(rule: Rule, limit: str = "") -> str:
+    """The [[rules]] table of a rule, to the letter of its query; what is as by default is left out."""
+    usual = Rule(rule.id, rule.query)
+    lines = [f"id = {_written(rule.id)}", f"query = {_literal(rule.query)}"]
+    if rule.channels:
+        lines.append(f"channels = {_written(rule.channels)}")
+    if rule.alert is not usual.alert:
+        lines.append(f'alert = "{rule.alert.value}"')
+    if rule.severity is not usual.severity:
+        lines.append(f'severity = "{rule.severity.value}"')
+    if limit:
+        lines.append(f"limit = {_written(limit)}")
+    return "\n".join(("[[rules]]", *lines))
+
+
+def _literal(query: str) -> str:
+    """A query as TOML reads it back unchanged: in apostrophes, as people write them, unless it has one itself."""
+    # A JSON string is a TOML string, but for DEL.
+    plain = "'" not in query and query.isprintable()
+    return f"'{query}'" if plain else json.dumps(query, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def source_id(name: str, url: str, taken: Collection[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from functools import cache
@@ -39,12 +39,12 @@ _FACETED = (article.c.source_id, article.c.language, article.c.level, article.c.
 _IDS = (indexed.c.article_id, indexed.c.version_id)
 _NEWEST_FIRST = (indexed.c.article_id.desc(), indexed.c.version_id.desc())
 _VERSION_ID = column("version_id", Integer)
-_FIND = {
-    "sqlite": text("SELECT rowid AS version_id FROM word_index WHERE word_index MATCH :wanted").columns(_VERSION_ID),
-    "postgresql": text("SELECT version_id FROM word_index WHERE words @@ CAST(:wanted AS tsquery)").columns(
-        _VERSION_ID
-    ),
+_HITS = {
+    "sqlite": "SELECT rowid AS version_id FROM word_index WHERE word_index MATCH :wanted",
+    "postgresql": "SELECT version_id FROM word_index WHERE words @@ CAST(:wanted AS tsquery)",
 }
+_FIND = {dialect: text(hits).columns(_VERSION_ID) for dialect, hits in _HITS.items()}
+_SOME = {dialect: text(f"{hits} LIMIT 1") for dialect, hits in _HITS.items()}
 # Built once, as the others are: that takes longer than most answers.
 _FROZEN = (
     select(version_words.c.version_id, version_words.c.words, version_words.c.source, version_words.c.language)
@@ -208,3 +208,15 @@ def _asked(tx: Connection, wanted: Node | None) -> dict[str, str]:
 def _boundless(tx: Connection) -> bool:
     """Whether the index stands in for a text whose words it could not keep."""
     return tx.execute(_FIND[tx.dialect.name], _asked(tx, OneOf(frozenset({ANYTHING})))).first() is not None
+
+
+def absent(tx: Connection, wanted: Mapping[str, Superset]) -> frozenset[str]:
+    """The names of what no version can match; nothing where the index does not know every version yet."""
+    if not index.is_whole(tx):
+        return frozenset()
+    some = _SOME[tx.dialect.name]
+    return frozenset(
+        name
+        for name, one in wanted.items()
+        if one.wanted is not None and tx.execute(some, _asked(tx, one.wanted)).first() is None
+    )

@@ -71,6 +71,12 @@ def in_force(tx: Connection) -> frozenset[tuple[str, str]]:
     return frozenset((row.rule_id, row.revision) for row in tx.execute(_EVER))
 
 
+def first_kept(tx: Connection) -> dict[tuple[str, str], datetime]:
+    """Since when each (rule id, revision) that was ever in force has been known."""
+    query = select(rule_revision.c.rule_id, rule_revision.c.revision, rule_revision.c.created)
+    return {(row.rule_id, row.revision): row.created for row in tx.execute(query)}
+
+
 def last_hits(tx: Connection) -> dict[str, datetime]:
     """When each rule last matched something while it was in force, by its id."""
     query = select(match.c.rule_id, func.max(match.c.created).label("last")).group_by(match.c.rule_id)
