@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,7 +16,9 @@ from monitor.errors import ConfigError
 
 if TYPE_CHECKING:
     from monitor.config import Config
-    from monitor.runtime.doctor import Finding
+    from monitor.runtime.crawl import Crawler
+    from monitor.runtime.finding import Finding
+    from monitor.runtime.sounding import Remembered, Sounded
 
 
 def register(app: typer.Typer) -> None:
@@ -25,36 +28,61 @@ def register(app: typer.Typer) -> None:
 
 def doctor(
     ctx: typer.Context,
+    sources: Annotated[
+        bool, typer.Option("--sources", help="Also each enabled source: asked once, politely; nothing is stored.")
+    ] = False,
     channels: Annotated[
         bool, typer.Option("--channels", help="Also each channel: name, connection, TLS, sign-in; nothing is sent.")
     ] = False,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Look what works: config, folders, disk, database, clock, stuck alerts. Nothing is changed or sent.
+    """Look what works: config, folders, disk, database, clock, network, screens, alerts. Nothing is changed or sent.
+
+    Each line says ok, warn or fail, and how to mend it. Exit 1 when something failed, 2 when the config is broken.
 
     \b
     storywatch doctor
-    storywatch doctor --channels
+    storywatch doctor --sources --channels
+    storywatch doctor --sources --json
     """
-    from monitor.runtime.doctor import Grade, unreadable
+    from monitor.runtime.doctor import unreadable
 
+    told = _Told(as_json)
     try:
         config = load_config(settings_of(ctx))
     except ConfigError as error:
-        broken = unreadable(error.problems)
-        _tell(broken, as_json)
+        for one in unreadable(error.problems):
+            told.hear(one)
+        told.end()
         raise typer.Exit(USAGE) from None
-    found = []
     for one in _found(config, channels):
-        found.append(one)
-        if not as_json:
-            _line(one)
-    if as_json:
-        _tell(found, as_json)
-    failed = sum(one.grade is Grade.FAIL for one in found)
-    if failed:
-        say(f"{failed} of {len(found)} failed")
-        raise typer.Exit(FAILED)
+        told.hear(one)
+    if sources:
+        raise typer.Exit(_ask_sources(config, told))
+    told.hear(_unknown_skew())
+    raise typer.Exit(told.end())
+
+
+@dataclass
+class _Told:
+    """What the doctor has found; on paper each line is shown as soon as it is known."""
+
+    as_json: bool
+    found: list[Finding] = field(default_factory=list)
+
+    def hear(self, one: Finding, *, shown: bool = False) -> None:
+        self.found.append(one)
+        if not (self.as_json or shown):
+            line(one)
+
+    def end(self) -> int:
+        """Write what is left to write; the exit code."""
+        failed = sum(one.grade == "fail" for one in self.found)
+        if self.as_json:
+            put_json({"ok": not failed, "findings": [_row(one) for one in self.found]})
+        if failed:
+            say(f"{failed} of {len(self.found)} failed")
+        return FAILED if failed else 0
 
 
 def _found(config: Config, channels: bool) -> Iterator[Finding]:
@@ -67,18 +95,57 @@ def _found(config: Config, channels: bool) -> Iterator[Finding]:
         yield from probed(config, open_channels(config, sys.stderr))
 
 
-def _tell(found: list[Finding], as_json: bool) -> None:
-    if as_json:
-        well = all(one.grade != "fail" for one in found)
-        put_json({"ok": well, "findings": [_row(one) for one in found]})
-        return
+def _unknown_skew() -> Finding:
+    from monitor.runtime.source_words import clock
+
+    return clock(None, asked=False)
+
+
+def _ask_sources(config: Config, told: _Told) -> int:
+    """Ask every source. The process ends soon after, so everything is said in here."""
+    import asyncio
+
+    from monitor.cli.fetching import crawl
+    from monitor.runtime.sounding import remembered, shelf
+
+    known = remembered(config, utc_now())
+    robots = asyncio.run(shelf(known, utc_now))
+    say(f"asking {len(config.enabled_sources)} sources, each within [fetch] timeout")
+    return crawl(config, lambda crawler: _heard(crawler, config, known, told), robots)
+
+
+async def _heard(crawler: Crawler, config: Config, known: Remembered, told: _Told) -> int:
+    from monitor.runtime import source_words
+    from monitor.runtime.sounding import heed_hosts, skew, sound
+
+    heed_hosts(crawler, config, utc_now())
+    # On a terminal each line comes as soon as it is known, a pipe gets them in the config's order.
+    at_once = sys.stdout.isatty() and not told.as_json
+
+    def heard(one: Sounded) -> None:
+        if at_once:
+            line(source_words.finding(one, config, known, utc_now()))
+
+    found = await sound(crawler, config, known, heard, utc_now)
     for one in found:
-        _line(one)
+        told.hear(source_words.finding(one, config, known, utc_now()), shown=at_once)
+    left_out = source_words.disabled(config)
+    if left_out is not None:
+        told.hear(left_out)
+    told.hear(source_words.clock(skew(found), asked=True))
+    return told.end()
 
 
-def _line(one: Finding) -> None:
+def line(one: Finding) -> None:
+    """One finding on stdout."""
     put(f"{one.grade.value:<5}{one.check}: {one.said}{f'; to mend it: {one.mend}' if one.mend else ''}")
 
 
 def _row(one: Finding) -> Json:
-    return {"check": one.check, "grade": one.grade.value, "said": one.said, "mend": one.mend}
+    return {
+        "check": one.check,
+        "grade": one.grade.value,
+        "said": one.said,
+        "mend": one.mend,
+        "detail": dict(one.detail),
+    }

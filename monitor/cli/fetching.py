@@ -13,13 +13,16 @@ from monitor.runtime.reactor import run, self_check
 from monitor.runtime.services import manners
 from spiders.extract import extract
 from spiders.page import PageRequest, page_ask
+from spiders.robots import RobotsCache
 
 
-def crawl(config: Config, work: Callable[[Crawler], Coroutine[Any, Any, int]]) -> int:
+def crawl(
+    config: Config, work: Callable[[Crawler], Coroutine[Any, Any, int]], robots: RobotsCache | None = None
+) -> int:
     """Run `work` with a crawler and return its exit code; the process must end soon after, so `work` also prints."""
 
     async def main() -> int:
-        crawler = Crawler(manners(config))
+        crawler = Crawler(manners(config), robots)
         await self_check(crawler)
         try:
             return await work(crawler)

@@ -6,9 +6,7 @@ import contextlib
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 
 from alerts.wording import counted, when
@@ -16,28 +14,13 @@ from monitor.config import Config
 from monitor.errors import Problem, StoreError
 from monitor.model import DeliveryState
 from monitor.pipeline.notices import shut, stuck
-from monitor.store import Store, deliveries, lanes, open_store, schema_problem, sources
+from monitor.runtime.finding import Finding, Grade
+from monitor.runtime.surroundings import surroundings
+from monitor.store import Store, deliveries, lanes, open_store, schema_problem, soundness, sources
 
 _FULL, _TIGHT = 200 * 10**6, 2 * 10**9
 _AHEAD = timedelta(minutes=1)
-
-
-class Grade(StrEnum):
-    """How bad it is: fail means that something does not work, warn that it soon may not."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the doctor. `mend`: the command or the edit that mends it, "" where nothing is to be done."""
-
-    check: str
-    grade: Grade
-    said: str
-    mend: str = ""
+_CHECK_SECONDS = 20.0
 
 
 def unreadable(problems: tuple[Problem, ...]) -> list[Finding]:
@@ -56,6 +39,11 @@ def general(config: Config, now: datetime) -> Iterator[Finding]:
     for one in config.warnings:
         yield Finding("config", Grade.WARN, str(one), f"edit {place(one)}")
     yield from _folders(config)
+    yield from _database(config, now)
+    yield from surroundings(config, now)
+
+
+def _database(config: Config, now: datetime) -> Iterator[Finding]:
     problem = schema_problem(config.archive.url)
     if problem:
         yield _no_archive(config, problem)
@@ -64,10 +52,21 @@ def general(config: Config, now: datetime) -> Iterator[Finding]:
         store = open_store(config.archive.url, synchronous=config.archive.synchronous, create=False)
         with contextlib.closing(store):
             yield Finding("database", Grade.OK, f"{config.archive.shown_url} has this version's schema")
+            yield _whole(store)
             yield _clock(store, now)
             yield from _alerts(store, config, now)
     except StoreError as error:
         yield Finding("database", Grade.FAIL, str(error), "mend what it says, then `storywatch verify`")
+
+
+def _whole(store: Store) -> Finding:
+    broken = soundness.damage(store, _CHECK_SECONDS)
+    if broken is None:
+        said = f"not checked to its end within {_CHECK_SECONDS:g} s: it is large"
+        return Finding("integrity", Grade.WARN, said, "`storywatch verify`")
+    if broken:
+        return Finding("integrity", Grade.FAIL, broken, "stop the daemon, then `storywatch restore` the last backup")
+    return Finding("integrity", Grade.OK, "the database finds nothing broken in itself")
 
 
 def _no_archive(config: Config, problem: str) -> Finding:

@@ -11,7 +11,8 @@ from alerts.channels import Channel
 from alerts.owing import places
 from monitor.config import ChannelConfig, Config
 from monitor.errors import DeliveryError
-from monitor.runtime.doctor import Finding, Grade, place
+from monitor.runtime.doctor import place
+from monitor.runtime.finding import Finding, Grade
 
 LONGEST_SECONDS = 30.0
 

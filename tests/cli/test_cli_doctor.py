@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.server
 import socket
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -38,6 +40,29 @@ def switch_off(folder: Path, channel: str) -> None:
         lanes.off(tx, Destination(channel), "the server does not know us", datetime.now(UTC))
 
 
+@pytest.fixture(autouse=True)
+def near(folder: Path) -> Iterator[None]:
+    """Sources without names to look up, and screens that say that they are well."""
+
+    class Well(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"well\n")
+
+        def log_message(self, *_args: Any) -> None:
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Well)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    file = folder / "storywatch.toml"
+    text = file.read_text().replace("//wire.example", "//127.0.0.1").replace("//daily.example", "//127.0.0.1")
+    file.write_text(f'{text}\n[web]\nlisten = "127.0.0.1:{server.server_port}"\n')
+    yield
+    server.shutdown()
+    server.server_close()
+
+
 @pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
     box = Mailbox()
@@ -63,7 +88,10 @@ def test_a_healthy_desk_is_ok_line_by_line(run: Any, filled: Path) -> None:
     assert said.code == 0, said.out
     grades = [line.split()[0] for line in said.out.splitlines()]
     assert set(grades) == {"ok"}
-    for check in ("config", "folder", "disk", "database", "clock", "alerts"):
+    for check in (
+        "config", "folder", "disk", "database", "integrity", "clock", "alerts", "DNS", "TLS", "time zones", "screens",
+        "clock skew",
+    ):  # fmt: skip
         assert f" {check}: " in said.out, check
     assert lines(run("doctor", "--json"))["alerts"] == ("ok", "nothing is stuck", "")
 
@@ -162,3 +190,24 @@ def test_the_sample_is_an_alert_in_full_form_and_says_that_it_is_none(run: Any, 
         assert part in text, part
     assert first.message["Message-ID"] != second.message["Message-ID"]
     assert run("alerts", "list", "--state", "pending", "--json").json["rows"] == []
+
+
+def test_a_page_of_the_database_that_was_overwritten_is_found(run: Any, filled: Path) -> None:
+    file = filled / "archive.db"
+    data = bytearray(file.read_bytes())
+    # Not the first pages: with the schema gone it is no database at all, which another line tells.
+    data[-3 * 4096 : -2 * 4096] = b"\xff" * 4096
+    file.write_bytes(data)
+    said = run("doctor", "--json")
+    grade, _told, mend = lines(said)["integrity"]
+    assert (said.code, grade) == (1, "fail") and "storywatch restore" in mend
+
+
+def test_screens_that_are_not_well_not_ours_or_not_there(run: Any, folder: Path) -> None:
+    from monitor.runtime.surroundings import ask_screens
+
+    file = folder / "storywatch.toml"
+    file.write_text(file.read_text().replace('listen = "127.0.0.1:', 'listen = "127.0.0.1:9" # '))
+    grade, told, mend = lines(run("doctor", "--json"))["screens"]
+    assert (grade, mend) == ("warn", "`storywatch run`") and "no daemon answers" in told
+    assert ask_screens("127.0.0.1", 9)[0] is None
