@@ -29,6 +29,7 @@ from monitor.web import (
     settings,
     sources,
     stories,
+    storylist,
     today,
 )
 from monitor.web.guard import Guard, secure
@@ -50,6 +51,7 @@ ROUTES = (
     *sources.LIST.routes(sources.source_list),
     ("/sources/{ident}.json", sources.source_json),
     ("/sources/{ident}", sources.source_page),
+    *storylist.LIST.routes(storylist.story_list),
     ("/stories/{ident}.json", stories.story_json),
     ("/stories/{ident}", stories.story_page),
     ("/help", plain.help_page),

@@ -38,5 +38,7 @@ def cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int | float):
         return str(value)
+    if isinstance(value, Mapping):
+        value = [f"{name} {count};" for name, count in value.items()]
     text = " ".join(str(one) for one in value) if isinstance(value, list | tuple) else str(value)
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
