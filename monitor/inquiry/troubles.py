@@ -1,0 +1,72 @@
+"""What of a day was not seen, in words: hours without any answer, sources that failed, gaps between listings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from alerts.wording import counted
+from monitor.inquiry.day import Day, spans
+from monitor.inquiry.standing import OUTCOMES, standing
+from monitor.inquiry.volume import gap_words
+from monitor.store import days
+from monitor.store.days import Failing
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What to know of these sources (ids; none: of all of them together). `now`: it is so still."""
+
+    sources: tuple[str, ...]
+    said: str
+    now: bool = False
+
+
+def blank_hours(day: Day, checks: Mapping[int, tuple[int, int]], since: datetime | None) -> frozenset[int]:
+    """The hours, by number, in which no source answered. `checks`: (made, worked) by hour; `since`: on record from.
+
+    Of what is no longer on record, nothing is said; nor of the hour that is not over.
+    """
+    if since is None:
+        return frozenset()
+    past = [place for place, end in enumerate(day.ends[1:]) if end <= day.now and day.ends[place] >= since]
+    return frozenset(place for place in past if checks.get(place, (0, 0))[1] == 0)
+
+
+def troubles(tx: Connection, day: Day, blank: frozenset[int]) -> tuple[Trouble, ...]:
+    """Everything, the widest first."""
+    whole = [Trouble((), f"no source answered {_between(day, *one)}") for one in spans(sorted(blank), day.ends)]
+    failing = {one.source_id: one for one in days.failing(tx, day.since, day.until)}
+    ill = {} if day.over else _ill(tx, day)
+    still = {source_id for sources in ill.values() for source_id in sources}
+    now = [Trouble(tuple(sources), why, now=True) for why, sources in ill.items()]
+    then = [Trouble((one.source_id,), _failed(one, day)) for one in failing.values() if one.source_id not in still]
+    gaps = [
+        Trouble((one.source_id,), f"may have missed reports {_between(day, one.since, one.until)}: {gap_words(one)}")
+        for one in days.gaps(tx, day.since, day.until)
+    ]
+    return (*whole, *now, *then, *gaps)
+
+
+def _ill(tx: Connection, day: Day) -> dict[str, list[str]]:
+    """Why sources need a look just now, with the sources that it holds for."""
+    found: dict[str, list[str]] = {}
+    for row in days.sources(tx):
+        how = standing(row, day.now)
+        if not how.well:
+            found.setdefault(f"{how.word}: {how.why}", []).append(row.state.source_id)
+    return found
+
+
+def _failed(one: Failing, day: Day) -> str:
+    when = f"at {day.clock(one.first)}" if one.failed == 1 else _between(day, one.first, one.last)
+    return f"{one.failed} of {counted(one.checks, 'check')} failed {when}: it {OUTCOMES[one.outcome]}"
+
+
+def _between(day: Day, begin: datetime, end: datetime) -> str:
+    """The part of the day that a stretch of time takes."""
+    start = "the day before" if begin < day.since else day.clock(begin)
+    return f"between {start} and {'the day after' if end > day.end else day.clock(end)}"
