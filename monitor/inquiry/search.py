@@ -12,6 +12,7 @@ from monitor.model import Article, Hit, Level, Origin
 from monitor.query import Compiled, compile_query, holds, match
 from monitor.query.superset import EVERYTHING, superset
 from monitor.store import Store, articles, proposals, review
+from monitor.store.bits import as_bytes
 from monitor.store.proposals import Facets, Proposal
 from monitor.store.review import ArticleFilter
 from monitor.store.texts import documents
@@ -75,7 +76,7 @@ def search(
     )
     if not query.strip():
         return _listed(store, chosen, limit, after, facets)
-    return _Search(store, compile_query(query, lists), chosen, facets).run(limit, after, most)
+    return Search(store, compile_query(query, lists), chosen, facets).run(limit, after, most)
 
 
 def _listed(store: Store, chosen: ArticleFilter, limit: int | None, after: int | None, zone: tzinfo | None) -> Found:
@@ -86,11 +87,23 @@ def _listed(store: Store, chosen: ArticleFilter, limit: int | None, after: int |
     return Found(page.rows, total, True, page.next, facets=counted)
 
 
-class _Search:
-    """One query over the proposals of the index."""
+class Search:
+    """One query over the proposals of the index.
 
-    def __init__(self, store: Store, compiled: Compiled, chosen: ArticleFilter, zone: tzinfo | None) -> None:
+    `within`: only these articles, a set of bits. Once it has run, `counted` holds the articles of its `total`.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        compiled: Compiled,
+        chosen: ArticleFilter,
+        zone: tzinfo | None = None,
+        within: int | None = None,
+    ) -> None:
         self.store = store
+        self.within = within
+        self.counted: Sequence[int] = ()
         self.compiled = compiled
         self.chosen = chosen
         self.zone = zone
@@ -99,6 +112,8 @@ class _Search:
     def run(self, limit: int | None, after: int | None, most: int | None) -> Found:
         with self.store.read() as tx:
             found = proposals.proposed(tx, self.wanted, self.chosen)
+        if self.within is not None:
+            found = found.within(as_bytes(self.within))
         if len(found.version_ids) <= min(_FEW, most or _FEW) or (limit is None and most is None):
             return self._all(found, limit, after)
         return self._some(found, limit, after, most)
@@ -116,6 +131,7 @@ class _Search:
                     # A page's texts are kept for their evidence; those of a whole archive would not fit.
                     page.append(one if len(page) < _BATCH else replace(one))
         following = None if len(page) == rest else page[-1].article_id if page else after
+        self.counted = ids
         return self._shown(page, len(ids), True, following, self._counted(ids))
 
     def _some(self, found: Proposal, limit: int | None, after: int | None, most: int | None) -> Found:
@@ -130,7 +146,9 @@ class _Search:
                 break
             page.append(one)
         if start == 0 and following is None:
+            self.counted = [one.article_id for one in page]
             return self._shown(page, len(page), True, None, self._counted([one.article_id for one in page]))
+        self.counted = found.article_ids
         return self._shown(page, len(found.version_ids), found.certain, following, self._counted(None))
 
     def _held(self, found: Proposal, start: int, end: int) -> Iterator[Candidate]:

@@ -71,6 +71,16 @@ class Proposal:
         """The place of the first article with a smaller id."""
         return bisect_left(self.article_ids, -article_id + 1, key=lambda one: -one)
 
+    def within(self, held: bytes) -> Proposal:
+        """Those of these articles: number n is bit n % 8 of byte n // 8."""
+        size = 8 * len(held)
+        kept = [n for n, one in enumerate(self.article_ids) if one < size and held[one >> 3] >> (one & 7) & 1]
+        return Proposal(
+            array("q", [self.article_ids[n] for n in kept]),
+            array("q", [self.version_ids[n] for n in kept]),
+            self.certain,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Frozen:

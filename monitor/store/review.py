@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -123,6 +124,11 @@ def article_page(tx: Connection, chosen: ArticleFilter, limit: int = 20, after: 
 def article_count(tx: Connection, chosen: ArticleFilter) -> int:
     """How many articles a filter leaves."""
     return tx.execute(select(func.count()).select_from(article).where(of_filter(chosen))).scalar_one()
+
+
+def of_story(tx: Connection, story_id: int) -> Sequence[int]:
+    """The numbers of a story's articles."""
+    return tx.scalars(select(article.c.id).where(article.c.story_id == now_in(story_id))).all()
 
 
 def newest(tx: Connection) -> int:
