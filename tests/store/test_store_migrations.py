@@ -22,7 +22,7 @@ from monitor.store.tables import indexed, metadata, seal
 
 REBUILD = """
 revision = "9999"
-down_revision = "0008"
+down_revision = "0009"
 import sqlalchemy as sa
 from alembic import op
 def upgrade():
@@ -32,7 +32,7 @@ def upgrade():
 """
 ORPHANS = """
 revision = "9999"
-down_revision = "0008"
+down_revision = "0009"
 from alembic import op
 def upgrade():
     op.execute("DELETE FROM story")
@@ -141,7 +141,7 @@ def test_rows_survive_a_rebuilt_table(filled: Store, tmp_path: Path) -> None:
         indexes = {name: _indexes(tx, name) for name in ("story", "development", "delivery")}
     filled.close()
     assert "older Storywatch" in schema_problem(filled.url, versions=scripts)
-    assert migrate(filled.url, versions=scripts) == ("0008", "9999")
+    assert migrate(filled.url, versions=scripts) == ("0009", "9999")
     assert migrate(filled.url, versions=scripts) == ("9999", "9999")
     assert schema_problem(filled.url, versions=scripts) == ""
     with filled.read() as tx:
@@ -173,7 +173,7 @@ def test_an_archive_of_the_first_schema_is_brought_up_with_its_rows(empty_url: s
             tx.execute(text(f"ALTER TABLE delivery DROP COLUMN {name}"))
         before = {name: count for name, count in _counted(tx).items() if name != "meta"}
     engine.dispose()
-    assert migrate(empty_url) == ("0001", "0008")
+    assert migrate(empty_url) == ("0001", "0009")
     with closing(open_store(empty_url)) as store, store.read() as tx:
         after = _counted(tx)
         assert {name: after[name] for name in before} == before
@@ -195,12 +195,12 @@ def test_an_archive_is_copied_before_it_is_changed(sqlite_url: str, make: Any, t
     with closing(open_store(sqlite_url)) as store, store.write() as tx:
         make.article(tx)
     scripts = _scripts(tmp_path, REBUILD)
-    (tmp_path / "archive.db.before-0008").write_text("an earlier copy")
+    (tmp_path / "archive.db.before-0009").write_text("an earlier copy")
     migrate(sqlite_url, versions=scripts)
-    copy = tmp_path / "archive.db.before-0008.2"
+    copy = tmp_path / "archive.db.before-0009.2"
     assert copy.stat().st_mode & 0o777 == 0o600
     assert schema_problem(f"sqlite:///{copy}") == ""
-    assert (tmp_path / "archive.db.before-0008").read_text() == "an earlier copy"
+    assert (tmp_path / "archive.db.before-0009").read_text() == "an earlier copy"
 
 
 def test_a_newer_archive_is_refused(filled: Store, tmp_path: Path) -> None:
@@ -221,7 +221,7 @@ def test_an_older_archive_is_refused_with_the_command(filled: Store, tmp_path: P
 def test_an_empty_database_is_no_archive_yet(empty_url: str) -> None:
     if not empty_url.startswith("sqlite"):
         assert "is empty" in schema_problem(empty_url)
-        assert migrate(empty_url) == ("", "0008")
+        assert migrate(empty_url) == ("", "0009")
         assert schema_problem(empty_url) == ""
         return
     with pytest.raises(StoreError, match="there is no archive"):
@@ -256,6 +256,6 @@ def test_the_revision_shows_from_outside(sqlite_url: str) -> None:
     open_store(sqlite_url).close()
     engine = sqlite_engine(Path(sqlite_url.removeprefix("sqlite:///")), "BEGIN", ())
     with engine.begin() as tx:
-        assert tx.exec_driver_sql("PRAGMA user_version").scalar() == 8
+        assert tx.exec_driver_sql("PRAGMA user_version").scalar() == 9
         assert tx.exec_driver_sql("PRAGMA application_id").scalar() == 0x53746F72
     engine.dispose()

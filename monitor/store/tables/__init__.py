@@ -11,6 +11,7 @@ from monitor.store.tables.manners import quiet, rest, robots
 from monitor.store.tables.naming import metadata
 from monitor.store.tables.polling import child, entry, fetch, meta, recheck, sighting, source
 from monitor.store.tables.reviewing import review, verdict
+from monitor.store.tables.searching import saved_search
 from monitor.store.tables.terms import profile, term, term_posting
 from monitor.store.tables.websub import subscription
 from monitor.store.tables.words import indexed, version_captions, version_words
@@ -45,6 +46,7 @@ __all__ = [
     "rhythm",
     "robots",
     "rule_revision",
+    "saved_search",
     "seal",
     "sighting",
     "source",
