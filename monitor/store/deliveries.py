@@ -25,7 +25,7 @@ from monitor.store.alerts import rules_of
 from monitor.store.columns import among, insert_new
 from monitor.store.rows import AnyRow
 from monitor.store.tables import delivery as table
-from monitor.store.tables import development, meta, thread, version
+from monitor.store.tables import development, firing, meta, thread, version
 
 _PENDING, _SENDING, _AMBIGUOUS = "pending", "sending", "ambiguous"
 # On its way: a later message of the same story must not overtake one of these to the same destination.
@@ -199,11 +199,24 @@ def page(
     limit: int = 50,
     after: int | None = None,
     until: datetime | None = None,
+    since: datetime | None = None,
+    channel: str | None = None,
+    rule: str | None = None,
 ) -> tuple[tuple[Delivery, ...], int | None]:
-    """Deliveries, newest first, below id `after`, made before `until`; with the next page's `after` (None: last)."""
+    """Deliveries, newest first, below id `after`; with the next page's `after` (None: last).
+
+    Made from `since` on and before `until`. `rule`: of developments that it announced.
+    """
     query = _query().order_by(table.c.id.desc()).limit(limit + 1)
     if state is not None:
         query = query.where(table.c.state == state.value)
+    if channel is not None:
+        query = query.where(table.c.channel == channel)
+    if rule is not None:
+        announced = select(firing.c.development_id).where(firing.c.rule_id == rule)
+        query = query.where(table.c.development_id.in_(announced))
+    if since is not None:
+        query = query.where(table.c.created >= since)
     if after is not None:
         query = query.where(table.c.id < after)
     if until is not None:
