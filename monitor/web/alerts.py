@@ -6,13 +6,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor.inquiry import shapes
+from monitor.inquiry.tellings import tellings
 from monitor.model import Delivery, DeliveryState
-from monitor.store import deliveries, lanes, sending, storyline
+from monitor.store import deliveries, lanes, mutes, sending, storyline
 from monitor.web import feed
 from monitor.web.feeds import Item
 from monitor.web.lists import Listing, Question, Rows
 from monitor.web.screens import screens_of
-from monitor.web.today import tellings
 
 STATES = {
     DeliveryState.PENDING: "waits to be sent",
@@ -47,8 +47,8 @@ _COLUMNS = (
 
 
 def _read(request: Request, question: Question) -> Rows:
-    only = question.asked.text("id")
-    with screens_of(request).store.read() as tx:
+    screens, only = screens_of(request), question.asked.text("id")
+    with screens.store.read() as tx:
         if only is not None:
             one, following = deliveries.by_id(tx, shapes.number("x", only)), None
             found: tuple[Delivery, ...] = () if one is None else (one,)
@@ -59,6 +59,9 @@ def _read(request: Request, question: Question) -> Rows:
                 limit=question.limit,
                 after=shapes.number("x", question.after) if question.after else None,
                 until=question.as_of,
+                since=question.moment("since", screens.config().watch.timezone),
+                channel=question.asked.text("channel"),
+                rule=question.asked.text("rule"),
             )
         titles = storyline.development_titles(tx, {one.development_id or 0 for one in found})
     told = tellings(found, titles)
@@ -69,10 +72,11 @@ def _read(request: Request, question: Question) -> Rows:
 
 def _item(row: shapes.Json) -> Item:
     what = f"{row['state']}: {', '.join(row['rules'])} to {row['channel']}"
-    return Item(f"/alerts?id={row['id']}", row["title"], row["created"], what, tuple(row["rules"]))
+    return Item(f"/alerts/{row['id']}", row["title"], row["created"], what, tuple(row["rules"]))
 
 
-LIST = Listing("alerts", "Alerts", _COLUMNS, _read, known=("state", "id"), dated="created", item=_item, shown=100)
+FILTERS = ("state", "rule", "channel", "since", "id")
+LIST = Listing("alerts", "Alerts", _COLUMNS, _read, known=FILTERS, dated="created", item=_item, shown=100)
 
 
 def alert_list(request: Request) -> Response:
@@ -84,6 +88,7 @@ def alert_list(request: Request) -> Response:
         counts = deliveries.owed(tx, screens.clock()).counts
         journals = sending.journals(tx, [delivery.id for one in rows.values for delivery in one.deliveries])
         shut = lanes.lanes(tx, screens.clock())
+        silent = mutes.active(tx, screens.clock())
     return LIST.page(
         request,
         "alerts.html",
@@ -94,6 +99,8 @@ def alert_list(request: Request) -> Response:
         counts=counts,
         journals=journals,
         lanes=shut,
+        mutes=silent,
+        config=screens.config(),
         total=sum(counts.values()),
         formats=(*LIST.formats(question.asked), ("atom", feed.PATH)),
     )

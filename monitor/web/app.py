@@ -17,21 +17,28 @@ from monitor.config import Config
 from monitor.errors import QueryError, StoreError, UsageError
 from monitor.store import Store
 from monitor.web import (
+    alert,
     alerts,
     answers,
     articles,
+    calming,
     diffs,
     events,
     feed,
     login,
     plain,
     reviewing,
+    rule,
+    rules,
     settings,
     sources,
     stories,
+    story_brief,
     storylist,
     today,
 )
+from monitor.web.compiled import Compiled
+from monitor.web.dryrun import Turns
 from monitor.web.guard import Guard, secure
 from monitor.web.limiter import Limiter
 from monitor.web.screens import Screens, json_answer, screens_of
@@ -40,19 +47,29 @@ from monitor.web.websub import ROUTE, Hears, callback
 
 # Plain functions: Starlette runs them in threads, so that a slow archive never holds up the daemon's loop.
 ROUTES = (
-    ("/", today.today),
+    *today.ROUTES,
     *articles.LIST.routes(articles.article_list),
     ("/articles/{ident}/diff.json", diffs.diff_json),
     ("/articles/{ident}/diff", diffs.diff_page),
     ("/articles/{ident}.json", articles.article_json),
     ("/articles/{ident}", articles.article_page),
     *alerts.LIST.routes(alerts.alert_list),
+    ("/alerts/{ident}.json", alert.alert_json),
+    ("/alerts/{ident}", alert.alert_page),
     (feed.PATH, feed.feed),
+    *rules.LIST.routes(rules.rule_list),
+    ("/rules/new.json", rule.new_json),
+    ("/rules/new.csv", rule.new_csv),
+    ("/rules/new", rule.new_page),
+    ("/rules/{ident}.json", rule.rule_json),
+    ("/rules/{ident}.csv", rule.rule_csv),
+    ("/rules/{ident}", rule.rule_page),
     *sources.LIST.routes(sources.source_list),
     ("/sources/{ident}.json", sources.source_json),
     ("/sources/{ident}", sources.source_page),
     *storylist.LIST.routes(storylist.story_list),
     ("/stories/{ident}.json", stories.story_json),
+    ("/stories/{ident}.md", story_brief.story_md),
     ("/stories/{ident}", stories.story_page),
     ("/help", plain.help_page),
     ("/login", login.login_page),
@@ -71,6 +88,10 @@ WRITES: tuple[tuple[str, Callable[[Request], Response]], ...] = (
     ("/review", reviewing.review),
     ("/seen", reviewing.seen),
     ("/undo", reviewing.undo),
+    ("/mute", calming.mute),
+    ("/mute/end", calming.end_mute),
+    ("/vote", calming.vote),
+    ("/alerts/retry", calming.retry),
 )
 # The menu; what there is no page for is left out.
 NAV = (
@@ -127,6 +148,8 @@ def create_app(
     app.state.hears = hears
     app.state.events = events.Events(stopping)
     app.state.limiter = Limiter()
+    app.state.compiled = Compiled()
+    app.state.turns = Turns()
     return app
 
 

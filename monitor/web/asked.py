@@ -17,9 +17,12 @@ Word = TypeVar("Word", bound=StrEnum)
 
 
 class Asked:
-    """The parameters of one request that were filled in. Raises UsageError on any that the screen does not know."""
+    """The parameters of one request that were filled in. Raises UsageError on any that the screen does not know.
 
-    def __init__(self, request: Request, known: Collection[str]) -> None:
+    `broad`: those whose field has room for several lines; a new line means a space.
+    """
+
+    def __init__(self, request: Request, known: Collection[str], broad: Collection[str] = ()) -> None:
         self.path = request.url.path
         self._values: dict[str, str] = {}
         for name, value in request.query_params.multi_items():
@@ -28,10 +31,11 @@ class Asked:
                 raise UsageError(f"unknown parameter {name[:80]!r} for {self.path}: {takes}")
             if name in self._values:
                 raise UsageError(f"the parameter {name} is given twice")
-            if not value.isprintable() or len(value) > _LONGEST:
+            text = " ".join(value.split("\n")).replace("\r", "") if name in broad else value
+            if not text.isprintable() or len(text) > _LONGEST:
                 raise UsageError(f"the parameter {name} holds control characters, or too many of any")
-            if value.strip():
-                self._values[name] = value.strip()
+            if text.strip():
+                self._values[name] = text.strip()
 
     @property
     def values(self) -> Mapping[str, str]:

@@ -70,6 +70,10 @@ class View:
         apart = self.now - moment
         return f"{length(apart)} ago" if apart >= timedelta(0) else f"in {length(-apart)}"
 
+    def moment(self, stamp: str) -> datetime:
+        """The moment that JSON of ours names."""
+        return datetime.fromisoformat(stamp)
+
     def length(self, span: timedelta) -> str:
         return length(span)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,11 @@ from starlette.applications import Starlette
 
 from alerts.channels import Channel
 from monitor import pipeline
-from monitor.config import load
+from monitor.config import Secret, load
 from monitor.errors import DeliveryError
+from monitor.inquiry.reviews import standing
 from monitor.model import Document, Entry, EntryState, Fetch, Outcome, Receipt
+from monitor.model.reviews import Subject
 from monitor.pipeline.ingest import Ingested
 from monitor.runtime.services import open_channels
 from monitor.store import Store, entries, open_store, sources
@@ -28,6 +31,7 @@ from monitor.watch import Watch, compile_watch
 from monitor.web.app import create_app
 
 OWNER = "desk"
+OURS = {"Origin": "http://127.0.0.1:8787"}
 PASSWORD = "sëcret:two"
 CONFIG = """
 [watch]
@@ -222,3 +226,52 @@ def open_screens() -> Callable[..., Browser]:
 @pytest.fixture
 def screens(filled: Desk) -> Browser:
     return browse(filled)
+
+
+class Person:
+    """Somebody logged in before the desk's screens, whose jar keeps cookies."""
+
+    def __init__(self, desk: Desk, screens: Browser) -> None:
+        self.desk, self.screens = desk, screens
+        self.jar: dict[str, str] = {}
+        self.post("/login", {"name": "Ann", "password": "word"})
+        found = re.search('name="csrf" value="([^"]+)"', self.get("/help").text)
+        assert found is not None
+        self.csrf = found[1]
+
+    def get(self, address: str) -> Any:
+        return self._keep(self.screens.get(address, headers=self._cookies()))
+
+    def post(self, address: str, fields: Any, **headers: str) -> Any:
+        return self._keep(
+            self.screens.request("POST", address, data=fields, headers={**self._cookies(), **OURS, **headers})
+        )
+
+    def act(self, address: str, **fields: Any) -> Any:
+        return self.post(address, {"csrf": self.csrf, "next": "/articles?q=a", **fields})
+
+    def stands(self, ident: str) -> Any:
+        with self.desk.store.read() as tx:
+            return standing(tx, Subject.STORY if ident[0] == "s" else Subject.ARTICLE, int(ident[1:]))
+
+    def _cookies(self) -> dict[str, str]:
+        return {"Cookie": "; ".join(f"{name}={value}" for name, value in self.jar.items())} if self.jar else {}
+
+    def _keep(self, answer: Any) -> Any:
+        for header in answer.headers.get_list("set-cookie"):
+            name, _, rest = header.partition("=")
+            value = rest.partition(";")[0].strip('"')
+            self.jar.pop(name, None) if "Max-Age=0" in header else self.jar.__setitem__(name, value)
+        return answer
+
+
+@pytest.fixture
+def enter() -> Callable[..., Person]:
+    """Logs Ann in before the screens of a desk."""
+
+    def entered(desk: Desk) -> Person:
+        config = replace(desk.watch.config, login=Secret("word", "file:x"))
+        desk.watch = replace(desk.watch, config=config)
+        return Person(desk, browse(desk))
+
+    return entered

@@ -4,61 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 
-from monitor.config import Secret
-from monitor.inquiry.reviews import standing
-from monitor.model.reviews import Subject
-
-OURS = {"Origin": "http://127.0.0.1:8787"}
-
 
 @pytest.fixture
-def person(desk: Any, open_screens: Callable[..., Any]) -> Any:
+def person(desk: Any, enter: Callable[..., Any]) -> Any:
     """Ann, logged in, before screens with a1 (s1) and a2 (s2); her jar keeps cookies."""
-    config = replace(desk.watch.config, login=Secret("word", "file:x"))
-    desk.watch = replace(desk.watch, config=config)
     text = "The lighthouse of Cape Morren went dark after its last keeper, Odile Farr, left the island on Tuesday."
     desk.file("http://gull.example/1", "Lighthouse without a keeper", text)
     text = "A storm took 3 boats off the lighthouse of Tarn, and divers from Brask look for the cable, said Ole Vik."
     desk.file("http://gull.example/2", "Storm at the lighthouse", text)
-    return Person(desk, open_screens(desk))
-
-
-class Person:
-    def __init__(self, desk: Any, screens: Any) -> None:
-        self.desk, self.screens, self.jar = desk, screens, {}
-        self.post("/login", {"name": "Ann", "password": "word"})
-        self.csrf = re.search('name="csrf" value="([^"]+)"', self.get("/help").text).group(1)
-
-    def get(self, address: str) -> Any:
-        return self._keep(self.screens.get(address, headers=self._cookies()))
-
-    def post(self, address: str, fields: Any, **headers: str) -> Any:
-        return self._keep(
-            self.screens.request("POST", address, data=fields, headers={**self._cookies(), **OURS, **headers})
-        )
-
-    def act(self, address: str, **fields: Any) -> Any:
-        return self.post(address, {"csrf": self.csrf, "next": "/articles?q=a", **fields})
-
-    def stands(self, ident: str) -> Any:
-        with self.desk.store.read() as tx:
-            return standing(tx, Subject.STORY if ident[0] == "s" else Subject.ARTICLE, int(ident[1:]))
-
-    def _cookies(self) -> dict[str, str]:
-        return {"Cookie": "; ".join(f"{name}={value}" for name, value in self.jar.items())} if self.jar else {}
-
-    def _keep(self, answer: Any) -> Any:
-        for header in answer.headers.get_list("set-cookie"):
-            name, _, rest = header.partition("=")
-            value = rest.partition(";")[0].strip('"')
-            self.jar.pop(name, None) if "Max-Age=0" in header else self.jar.__setitem__(name, value)
-        return answer
+    return enter(desk)
 
 
 def test_a_form_acts_goes_back_and_says_so_once(person: Any) -> None:
