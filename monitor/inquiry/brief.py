@@ -26,7 +26,7 @@ MOST_STORIES = 10
 MOST_NEWS = 4
 _MOST_DEVELOPMENTS = 60
 _MOST_DELIVERIES = 200
-_MOST_TOLD = 12
+_MOST_TOLD = 10
 MOST_COMPARED = 200
 APART = timedelta(days=1)
 """Figures further apart in time are no disagreement: they were overtaken."""

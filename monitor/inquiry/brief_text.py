@@ -78,11 +78,17 @@ def news(one: News, give: Giver) -> Iterator[str]:
     yield "- " + joined(
         f"{give.clock(one.created)} {give.name(source)}: {head}", known, give.link(one.told.url, source)
     )
+    yield from (f"  {point}" for point in points(one, give))
+
+
+def points(one: News, give: Giver) -> Iterator[str]:
+    """Its new sentences and facts, as far as they are given out."""
+    source = one.told.source_id
     for sentence in give.excerpt(one.sentences, source):
-        yield f"  - New: {sentence}"
+        yield f"- New: {sentence}"
     facts = give.facts([fact.text for fact in one.facts], source)
     if facts:
-        yield f"  - New figures, places and names: {facts}"
+        yield f"- New figures, places and names: {facts}"
 
 
 def _notes(found: Brief, give: Giver) -> Iterator[str]:

@@ -27,11 +27,12 @@ class Giver:
     names: dict[str, str]
 
     @classmethod
-    def of(cls, config: Config, timezone: str = "") -> Giver:
-        """For readers of a config's watch; `timezone`: another zone than the watch's."""
+    def of(cls, config: Config, timezone: str = "", home: str = "") -> Giver:
+        """For readers of a config's watch; `timezone`: another zone than the watch's, `home`: where screens are."""
         names = {one.id: one.name for one in config.sources if one.name}
         zone = ZoneInfo(timezone or config.watch.timezone)
-        return cls(config, zone, config.watch.public_url.rstrip("/"), licences(config.sources), names)
+        home = home or config.watch.public_url
+        return cls(config, zone, home.rstrip("/"), licences(config.sources), names)
 
     def gives(self, source_id: str) -> bool:
         """Whether headline and link of a source are given out."""
@@ -50,8 +51,15 @@ class Giver:
 
     def story(self, ident: str, title: str, headed: Collection[str]) -> str:
         """A story's headline, which is that of its first article: given out where any that has it may be."""
-        given = not headed or any(self.gives(one) for one in headed)
-        return line(title) or "Untitled" if given else f"Story {ident} (headline not republished)"
+        return line(title) or "Untitled" if self.given(headed) else self.unnamed(ident)
+
+    def given(self, headed: Collection[str]) -> bool:
+        """Whether a headline that these sources have is given out: by one that may be."""
+        return not headed or any(self.gives(one) for one in headed)
+
+    def unnamed(self, ident: str) -> str:
+        """What stands in the place of a story's headline that is not given out."""
+        return f"Story {ident} (headline not republished)"
 
     def link(self, url: str, source_id: str) -> str:
         """An article's address where it is given out."""

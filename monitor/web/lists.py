@@ -65,6 +65,7 @@ _BATCH = 1_000
 _FEED_ROWS = 50
 CSV = "text/csv; charset=utf-8"
 RSS = "application/rss+xml; charset=utf-8"
+MARKDOWN = "text/markdown; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
