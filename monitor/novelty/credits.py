@@ -34,6 +34,10 @@ _TELLS = (
     r"сообща\w+|сообщи\w+|пишет|передал\w*|информирует"
 )
 _BYLINE = re.compile(_NAME, re.IGNORECASE)
+# What stands in any of the names: in most lines nothing does, which is found out fast, unlike that no pattern matches.
+_IN_CAPITALS = ("AP", "TASS", "ТАСС", "RIA")
+_IN_ANY = ("interfax", "терфакс", "reuters", "рейтер", "afp", "agence", "афп", "associated", "inform", "інформ")
+_IN_ANY += ("информ", "риа", "ріа")
 _LINES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -71,9 +75,14 @@ def _lines(text: str) -> Iterator[str]:
 def _credit_lines(author: str, lines: Sequence[str]) -> Iterator[str]:
     if len(author) <= _LONGEST_AUTHOR and not _PICTURE.search(author):
         yield from (found[0] for found in _BYLINE.finditer(author))
-    for line in lines:
+    for line in filter(_may_name, lines):
         for pattern in _LINES:
             yield from (found[0] for found in pattern.finditer(line) if not _PICTURE.search(found[0]))
+
+
+def _may_name(line: str) -> bool:
+    lowered = line.lower()
+    return any(word in line for word in _IN_CAPITALS) or any(word in lowered for word in _IN_ANY)
 
 
 def _named(part: str) -> Iterator[str]:
