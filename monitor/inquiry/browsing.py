@@ -141,3 +141,17 @@ def by_side(browsed: Browsed, marks: Sequence[datetime]) -> tuple[list[str], lis
     sides = browsed.holdings.sets[Facet.SIDE]
     names = [name for name in sides if sides[name] & browsed.chosen]
     return names, browsed.holdings.spread([sides[name] & browsed.chosen for name in names], marks)
+
+
+def by_day(browsed: Browsed, zone: tzinfo) -> dict[str, int]:
+    """How many of the chosen ones came on each day of a zone (ISO), the newest first; days without any are left out."""
+    ends = browsed.holdings.times.ends
+    if ends is None:
+        return {}
+    day, marks = ends[0].astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0), []
+    while not marks or marks[-1] < ends[1]:
+        marks.append(day)
+        day += timedelta(days=1)
+    counts = browsed.holdings.spread([browsed.chosen], marks)
+    found = {mark.date().isoformat(): count for mark, (count,) in zip(marks, counts, strict=False) if count}
+    return dict(sorted(found.items(), reverse=True))

@@ -131,9 +131,12 @@ class Times:
         return base, held
 
     @property
-    def first(self) -> datetime | None:
-        """The day (UTC) before which nothing came."""
-        return None if self._ends is None else datetime.fromtimestamp(self._ends[0] * _DAY, UTC)
+    def ends(self) -> tuple[datetime, datetime] | None:
+        """The days (UTC) before the first and after the last of which nothing came; None when nothing did."""
+        if self._ends is None:
+            return None
+        first, last = self._ends
+        return datetime.fromtimestamp(first * _DAY, UTC), datetime.fromtimestamp((last + 1) * _DAY, UTC)
 
 
 def _joined(known: Piece | None, piece: Piece) -> Piece:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -99,3 +100,35 @@ def fetch_row(row: AnyRow) -> FetchRow:
         row.new,
         row.error,
     )
+
+
+def looked(tx: Connection, spans: Sequence[tuple[datetime, datetime]]) -> list[bool]:
+    """For each of these spans, in order of time, whether anything was fetched in it."""
+    last = tx.scalar(select(func.max(table.c.id))) or 0
+    found: list[bool] = []
+    following: datetime | None = None
+    for start, end in spans:
+        # What was found for one span mostly answers for the next ones, too: an archive's youth is one long silence.
+        if following is None or following < start:
+            following = _first_since(tx, start, last)
+        found.append(following is not None and following < end)
+        if following is None:
+            break
+    return found + [False] * (len(spans) - len(found))
+
+
+def _first_since(tx: Connection, moment: datetime, last: int) -> datetime | None:
+    """When the first exchange at or after a moment was recorded. Their numbers grow with time; their times have no
+    index."""
+    low, high = 0, last + 1
+    found: datetime | None = None
+    while low < high:
+        middle = (low + high) // 2
+        row = tx.execute(
+            select(table.c.id, table.c.recorded).where(table.c.id >= middle).order_by(table.c.id).limit(1)
+        ).first()
+        if row is None or row.recorded >= moment:
+            found, high = (row.recorded if row is not None else found), middle
+        else:
+            low = row.id + 1
+    return found

@@ -16,20 +16,24 @@ from alerts.links import ANSWER_PATH, UNSUBSCRIBE_PATH
 from monitor.config import Config
 from monitor.errors import QueryError, StoreError, UsageError
 from monitor.store import Store
+from monitor.store.census import Census
 from monitor.web import (
     alert,
     alerts,
     answers,
+    article,
     articles,
     calming,
     diffs,
     events,
     feed,
+    joining,
     login,
     plain,
     reviewing,
     rule,
     rules,
+    searches,
     settings,
     sources,
     stories,
@@ -51,8 +55,12 @@ ROUTES = (
     *articles.LIST.routes(articles.article_list),
     ("/articles/{ident}/diff.json", diffs.diff_json),
     ("/articles/{ident}/diff", diffs.diff_page),
-    ("/articles/{ident}.json", articles.article_json),
-    ("/articles/{ident}", articles.article_page),
+    ("/articles/{ident}.json", article.article_json),
+    ("/articles/{ident}", article.article_page),
+    *searches.LIST.routes(searches.search_list),
+    ("/searches/rule", searches.rule),
+    ("/searches/{ident}.rss", searches.feed),
+    ("/searches/{ident}", searches.opened),
     *alerts.LIST.routes(alerts.alert_list),
     ("/alerts/{ident}.json", alert.alert_json),
     ("/alerts/{ident}", alert.alert_page),
@@ -70,6 +78,7 @@ ROUTES = (
     *storylist.LIST.routes(storylist.story_list),
     ("/stories/{ident}.json", stories.story_json),
     ("/stories/{ident}.md", story_brief.story_md),
+    ("/stories/{ident}/merge", joining.merge_page),
     ("/stories/{ident}", stories.story_page),
     ("/help", plain.help_page),
     ("/login", login.login_page),
@@ -88,6 +97,10 @@ WRITES: tuple[tuple[str, Callable[[Request], Response]], ...] = (
     ("/review", reviewing.review),
     ("/seen", reviewing.seen),
     ("/undo", reviewing.undo),
+    ("/stories/{ident}/merge", joining.merge),
+    ("/stories/{ident}/split", joining.split),
+    ("/searches", searches.keep),
+    ("/searches/{ident}/delete", searches.forget),
     ("/mute", calming.mute),
     ("/mute/end", calming.end_mute),
     ("/vote", calming.vote),
@@ -148,6 +161,7 @@ def create_app(
     app.state.hears = hears
     app.state.events = events.Events(stopping)
     app.state.limiter = Limiter()
+    app.state.census = Census()
     app.state.compiled = Compiled()
     app.state.turns = Turns()
     return app

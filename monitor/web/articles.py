@@ -1,37 +1,40 @@
-"""The archive: its articles as a list with filters, and one article with all that is known of it."""
+"""The archive: its articles as a list, with a plot of when they came and what narrows it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
+from urllib.parse import urlencode
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor.errors import QueryError, UsageError
-from monitor.inquiry import provenance, shapes
-from monitor.inquiry.evidence import background
-from monitor.inquiry.marked import Piece, lines, paragraphs, pieces
-from monitor.inquiry.results import facets, results
-from monitor.inquiry.search import Found, Line, search, spans
-from monitor.inquiry.times import times_of
-from monitor.inquiry.verdict import judged
-from monitor.inquiry.why import explained, shown
-from monitor.model import Article, Hit, Level, Match, Version
+from monitor.inquiry import shapes
+from monitor.inquiry.browsing import Browsed, browse, by_day
+from monitor.inquiry.marked import Piece, pieces
+from monitor.inquiry.results import results
+from monitor.inquiry.search import Found, Line, spans
+from monitor.model import Article
 from monitor.model.reviews import Subject
-from monitor.store.detail import ArticleDetail, article_detail
+from monitor.store import searches
+from monitor.store.census import Facet
+from monitor.store.texts import newest_texts
 from monitor.web.asked import Asked
 from monitor.web.feeds import Item
+from monitor.web.histogram import RANGE, histogram
 from monitor.web.lists import Listing, Question, Rows
+from monitor.web.narrowing import PARAMETERS, offers, pills, wanted
 from monitor.web.reviewing import standing_of
-from monitor.web.screens import json_answer, screens_of
+from monitor.web.screens import screens_of
 
-FILTERS = ("q", "source", "lang", "level", "story", "since", "until", "all")
+# `view` and `share` are how the page looks; as data they change nothing.
+FILTERS = (*PARAMETERS, "view", "share")
+DENSE, CARDS = "dense", "cards"
 # A candidate takes a fifth of a millisecond to be held against a query, and a page should not take ten seconds.
 MOST_CANDIDATES = 20_000
-# How many sources, languages, levels and days are offered to narrow a search.
-_MOST_OFFERED = 12
+# Characters of a text that a card begins with.
+_LEAD = 280
 _COLUMNS = (
     "id",
     "first_seen",
@@ -52,57 +55,38 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An article in a list, with what a search hit in it."""
+    """An article in a list, with what a search hit in it, or how its text begins."""
 
     article: Article
     title: list[Piece]
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """A rule that matched a version, with lines of the text around its hits, and the part its first hit stands in.
-
-    `zones`: title, lead, body, caption, as far as it has hits there. `cues`: the words near its hits that may turn
-    their meaning round.
-    """
-
-    rule: str
-    hits: int
-    lines: tuple[Line, ...]
-    part: str
-    cues: tuple[str, ...]
-    zones: tuple[str, ...]
-
-
-def found_for(request: Request, question: Question, *, faceted: bool = False) -> Found:
+def browsed_for(request: Request, question: Question) -> Browsed:
     """What the parameters of a list ask for. Raises UsageError, QueryError."""
     screens = screens_of(request)
-    config, asked = screens.config(), question.asked
-    zone, story = config.watch.timezone, asked.text("story")
-    return search(
+    config = screens.config()
+    return browse(
         screens.store,
-        config.lists,
-        asked.text("q") or "",
-        since=question.moment("since", zone),
-        until=question.until(question.moment("until", zone, end=True)),
-        source=asked.text("source"),
-        language=asked.text("lang"),
-        story=shapes.number("s", story) if story else None,
-        level=asked.word("level", Level),
-        everything=asked.flag("all"),
+        request.app.state.census,
+        config,
+        question.asked.text("q") or "",
+        wanted(question, config),
         limit=question.limit,
         after=shapes.number("a", question.after) if question.after else None,
         most=MOST_CANDIDATES,
-        facets=config.watch.zone if faceted else None,
     )
 
 
-def _read(request: Request, question: Question, *, faceted: bool | None = None) -> Rows:
+def _read(request: Request, question: Question) -> Rows:
     """A list of articles with what `search --json` says of it; facets where they are looked at."""
-    counted = request.url.path.endswith(".json") if faceted is None else faceted
-    found = found_for(request, question, faceted=counted)
-    more = results(question.asked.text("q") or "", found)
+    found = browsed_for(request, question)
+    more = results(question.asked.text("q") or "", found.found)
+    if request.url.path.endswith(".json"):
+        counts = found.counts()
+        zone = screens_of(request).config().watch.zone
+        language = counts.pop(Facet.LANGUAGE)
+        more["facets"] = {**counts, "language": language, "day": by_day(found, zone)}
     return Rows(more.pop("rows"), more.pop("next"), more, found)
 
 
@@ -119,137 +103,76 @@ def article_list(request: Request) -> Response:
     question = LIST.question(request)
     asked, screens = question.asked, screens_of(request)
     view = screens.view(request)
-    error, rows = "", Rows((), values=Found((), 0, True, None))
+    look = asked.text("view") or DENSE
     try:
-        # To count the whole archive at every look at its newest articles would be dear.
-        rows = _read(request, question, faceted=asked.text("q") is not None)
+        if look not in (DENSE, CARDS):
+            raise UsageError(f"view is one of {DENSE}, {CARDS}, not {look!r}")
+        rows = _read(request, question)
+        came = _histogram(request, question, rows.values)
     except (QueryError, UsageError) as refused:
-        error = str(refused)
-    found: Found = rows.values
-    days = [(day, list(part)) for day, part in groupby(_shown(found), lambda row: view.day(row.article.first_seen))]
+        return LIST.page(request, "articles.html", question, Rows(()), status=400, **_refused(asked, str(refused)))
+    browsed: Browsed = rows.values
+    found = browsed.found
+    shown = _shown(request, found, cards=look == CARDS)
+    days = [(day, list(part)) for day, part in groupby(shown, lambda row: view.day(row.article.first_seen))]
+    with screens.store.read() as tx:
+        saved = searches.kept(tx)
     return LIST.page(
         request,
         "articles.html",
         question,
         rows,
-        status=400 if error else 200,
         q=asked.text("q") or "",
-        error=error,
+        error="",
         found=found,
         days=days,
         ids=[f"a{one.id}" for one in found.rows],
         stands=standing_of(request, Subject.ARTICLE, [one.id for one in found.rows]),
-        levels=list(Level),
-        offers=_offers(asked, found),
+        pills=list(pills(asked, view)),
+        offers=offers(asked, browsed, view),
+        came=came,
+        look=look,
+        question=question_of(asked),
+        saved=saved,
         live=question.after is None and question.as_of is None,
     )
 
 
-def _offers(asked: Asked, found: Found) -> list[tuple[str, list[tuple[str, int, str]]]]:
-    """By name of a facet: value, number and link of what narrows a search further."""
-    if found.facets is None:
-        return []
-    offers = []
-    for name, counted in facets(found.facets).items():
-        if len(counted) > 1:
-            narrowed = {"source": ("source",), "language": ("lang",), "level": ("level",), "day": ("since", "until")}
-            rows = [
-                (value, count, asked.link(**dict.fromkeys(narrowed[name], value)))
-                for value, count in list(counted.items())[:_MOST_OFFERED]
-            ]
-            offers.append((name, rows))
-    return offers
+def _refused(asked: Asked, said: str) -> dict[str, object]:
+    return {"q": asked.text("q") or "", "error": said, "saved": (), "question": question_of(asked), "look": DENSE}
 
 
-def _shown(found: Found) -> list[Shown]:
+def _histogram(request: Request, question: Question, browsed: Browsed) -> object:
+    screens = screens_of(request)
+    zone = screens.config().watch.zone
+    since = question.moment("since", zone.key)
+    until = question.until(question.moment("until", zone.key, end=True))
+    end = min(until or question.now, question.now)
+    start = since if since is None or since < end else end - RANGE
+    return histogram(screens.store, question.asked, browsed, start, end, zone)
+
+
+def question_of(asked: Asked) -> str:
+    """What is asked of the list as a saved search keeps it: q=ferry&lang=uk."""
+    return urlencode({name: value for name, value in asked.values.items() if name in PARAMETERS})
+
+
+def _shown(request: Request, found: Found, *, cards: bool) -> list[Shown]:
+    begun: dict[int, str] = {}
+    if cards:
+        with screens_of(request).store.read() as tx:
+            texts = newest_texts(tx, [one.id for one in found.rows if not found.lines.get(one.id)])
+        begun = {number: _lead(text) for number, text in texts.items()}
     return [
-        Shown(row, pieces(row.title, spans(found.hits.get(row.id, ()), "title")), found.lines.get(row.id, ()))
+        Shown(
+            row,
+            pieces(row.title, spans(found.hits.get(row.id, ()), "title")),
+            found.lines.get(row.id, ()) or (((Piece(begun[row.id]),),) if begun.get(row.id) else ()),
+        )
         for row in found.rows
     ]
 
 
-def _detail(request: Request) -> ArticleDetail:
-    ident = request.path_params["ident"]
-    try:
-        number = shapes.number("a", ident)
-    except UsageError as error:
-        raise HTTPException(404, str(error)) from None
-    with screens_of(request).store.read() as tx:
-        detail = article_detail(tx, number)
-    if detail is None:
-        raise HTTPException(404, f"There is no article a{number} in the archive.")
-    return detail
-
-
-def article_json(request: Request) -> Response:
-    """GET /articles/ID.json: what `show` and `why` answer, together."""
-    Asked(request, ())
-    detail = _detail(request)
-    return json_answer(request, shown(detail) | _explained(request, detail))
-
-
-def _explained(request: Request, detail: ArticleDetail) -> shapes.Json:
-    screens = screens_of(request)
-    config = screens.config()
-    with screens.store.read() as tx:
-        around = background(tx, config, detail)
-    return explained(detail, around, config.watch.timezone, screens.clock())
-
-
-def article_page(request: Request) -> Response:
-    """GET /articles/ID, the newest version unless `version` names another."""
-    asked = Asked(request, ("version",))
-    screens = screens_of(request)
-    detail = _detail(request)
-    version = _version(detail, asked)
-    matches = detail.matches.get(version.id, ())
-    hits = [hit for match in matches for hit in match.hits]
-    deciding = judged(detail)
-    told = _explained(request, detail)
-    return screens.page(
-        request,
-        "article.html",
-        detail=detail,
-        article=detail.article,
-        stands=(standing_of(request, Subject.ARTICLE, [detail.article.id]) or {}).get(detail.article.id),
-        version=version,
-        title=pieces(version.document.title or "Untitled", spans(hits, "title")),
-        text=_paragraphs(version, hits, deciding),
-        captions=version.document.text[len(version.document.prose) :].count("\n\n"),
-        partly_new=_partly_new(version, deciding),
-        rulings=[_ruling(match, version) for match in matches],
-        deciding=deciding,
-        fresh=[one for one in told["sentences"] if one["new"]],
-        verdict=told["verdict"],
-        times=times_of(detail),
-        proof=provenance.words(provenance.shape(detail, version.id)),
-        formats=(("json", f"/articles/a{detail.article.id}.json"),),
-    )
-
-
-def _version(detail: ArticleDetail, asked: Asked) -> Version:
-    wanted = asked.text("version")
-    found = [one for one in detail.versions if wanted is None or str(one.number) == wanted]
-    if not found:
-        raise HTTPException(404, f"Article a{detail.article.id} has no version {wanted}.")
-    return found[-1]
-
-
-def _paragraphs(version: Version, hits: list[Hit], deciding: Version) -> list[list[Piece]]:
-    fresh = deciding.judgement.sentences if _partly_new(version, deciding) else ()
-    marks = [(one.start, one.end) for one in fresh if one.new]
-    return paragraphs(version.document.text, spans(hits, "body"), marks, version.masked)
-
-
-def _partly_new(version: Version, deciding: Version) -> bool:
-    """Whether it helps to mark what is new: where everything is, nothing needs to stand out."""
-    marks = {one.new for one in deciding.judgement.sentences}
-    return version.id == deciding.id and marks == {True, False}
-
-
-def _ruling(match: Match, version: Version) -> Ruling:
-    title, body = spans(match.hits, "title"), spans(match.hits, "body")
-    around = lines(version.document.title, title, 1) + lines(version.document.text, body, 2)
-    zones = tuple(dict.fromkeys(hit.zone for hit in match.hits if hit.zone))
-    cues = dict.fromkeys(" ".join(hit.cue.text.split()) for hit in match.hits if hit.cue)
-    return Ruling(match.rule_id, len(match.hits), around, "text" if body else "title", tuple(cues), zones)
+def _lead(text: str) -> str:
+    flat = " ".join(text[: 2 * _LEAD].split())
+    return flat if len(flat) <= _LEAD else flat[:_LEAD].rsplit(" ", 1)[0] + " …"

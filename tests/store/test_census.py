@@ -43,7 +43,7 @@ def test_times_find_a_span(seconds: list[int], first: int, data: Any) -> None:
 
 def test_nothing_has_no_span() -> None:
     assert Times().span(None, None) is None and Times().span(NOON, None) == 0
-    assert Times().first is None and Times().piece(NOON, NOON + timedelta(days=1)) == (0, 0)
+    assert Times().ends is None and Times().piece(NOON, NOON + timedelta(days=1)) == (0, 0)
 
 
 def test_searches_are_kept_by_name(store: Any) -> None:

@@ -1,0 +1,108 @@
+"""When the articles of a list came: bars by side, each a link to its part of the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from monitor.inquiry.browsing import Browsed, by_side, edges
+from monitor.inquiry.sides import parts
+from monitor.store import Store, fetches
+from monitor.web.asked import Asked
+from monitor.web.pictures import Bar, stacked
+
+RANGE = timedelta(days=90)
+REST = "Everything else"
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """`picture` states its finding; `rows` are the numbers behind it, under `columns`."""
+
+    picture: Markup
+    columns: tuple[str, ...]
+    rows: list[tuple[object, ...]]
+    raw: str
+    share: str
+    shared: bool
+
+
+def histogram(
+    store: Store, asked: Asked, browsed: Browsed, since: datetime | None, until: datetime, zone: ZoneInfo
+) -> Histogram:
+    """The plot of what a list holds: since then or for 90 days, and no longer than the archive goes back.
+
+    `share=1` sets each bar against all that came in its time.
+    """
+    first = (browsed.holdings.times.ends or (until - _DAY,))[0]
+    start = since if since is not None else max(until - RANGE, min(first, until - _DAY))
+    marks = edges(start, max(until, start + timedelta(hours=1)), zone)
+    shared = asked.flag("share")
+    bars = _bars(store, asked, browsed, marks, shared)
+    says, detail = _finding(bars)
+    sides = list(dict.fromkeys(side for bar in bars for side, _count in bar.parts))
+    table = [
+        (Markup('<a href="{0}">{1}</a>').format(bar.href, bar.label), *(_count(bar, side) for side in sides))
+        for bar in reversed(bars)
+    ]
+    picture = stacked("came", bars, says=says, detail=detail, share=shared)
+    links = asked.link(share=None), asked.link(share="1")
+    return Histogram(picture, ("When", *(sides or ("Articles",))), table, *links, shared)
+
+
+def _count(bar: Bar, side: str) -> object:
+    return "no data" if bar.gap else dict(bar.parts).get(side, 0)
+
+
+def _bars(store: Store, asked: Asked, browsed: Browsed, marks: Sequence[datetime], shared: bool) -> list[Bar]:
+    names, counts = by_side(browsed, marks)
+    all_counts = browsed.holdings.spread([browsed.holdings.own, browsed.holdings.all], marks)
+    empty = [n for n, (_own, every) in enumerate(all_counts) if not every]
+    spans = list(pairwise(marks))
+    with store.read() as tx:
+        looked = fetches.looked(tx, [spans[n] for n in empty])
+    gaps = {n for n, seen in zip(empty, looked, strict=True) if not seen}
+    bars = []
+    for n, (start, end) in enumerate(spans):
+        split = parts(dict(zip(names, counts[n], strict=True)))
+        since, until = _asked(start, end)
+        bar = Bar(_label(start, end), split, asked.link(since=since, until=until), n in gaps)
+        rest = all_counts[n][0] - bar.total
+        bars.append(replace(bar, parts=(*split, (REST, rest))) if shared and rest > 0 else bar)
+    return bars
+
+
+def _asked(start: datetime, end: datetime) -> tuple[str, str]:
+    """A bar's time as `since` and `until` take it: whole days by name, hours with their offset."""
+    if end - start < _DAY:
+        return start.isoformat(timespec="minutes"), end.isoformat(timespec="minutes")
+    return start.date().isoformat(), (end - _DAY).date().isoformat()
+
+
+def _label(start: datetime, end: datetime) -> str:
+    day = f"{start.day} {start:%b %Y}"
+    if end - start < _DAY:
+        return f"{day} {start:%H:%M}"
+    last = end - _DAY
+    return day if last <= start else f"{day} to {last.day} {last:%b %Y}"
+
+
+def _finding(bars: Sequence[Bar]) -> tuple[str, str]:
+    """What the picture shows, in words."""
+    found = [replace(bar, parts=tuple(part for part in bar.parts if part[0] != REST)) for bar in bars]
+    total, top = sum(bar.total for bar in found), max(found, key=lambda bar: bar.total)
+    spell = f"{bars[0].label} to {bars[-1].label}"
+    gaps = sum(bar.gap for bar in bars)
+    detail = f"{gaps} of {len(bars)} bars without data: nothing was asked for then." if gaps else ""
+    if not total:
+        return f"Nothing from {spell}", detail
+    return (
+        f"{total:,} {'article' if total == 1 else 'articles'}, most on {top.label}: {top.total:,}",
+        f"{spell}. {detail}",
+    )
