@@ -34,6 +34,11 @@ class Giver:
         home = home or config.watch.public_url
         return cls(config, zone, home.rstrip("/"), licences(config.sources), names)
 
+    @property
+    def closed(self) -> bool:
+        """Whether there is any source of which nothing is given out."""
+        return any(self.licence(one.id) is Licence.NOTHING for one in self.config.sources)
+
     def gives(self, source_id: str) -> bool:
         """Whether headline and link of a source are given out."""
         return self.licence(source_id) is not Licence.NOTHING

@@ -155,6 +155,18 @@ def _sets(tx: Connection, query: Select[*tuple[Any, ...]]) -> dict[int, frozense
     return {number: frozenset(sources) for number, sources in found.items()}
 
 
+def headed(tx: Connection, titles: Collection[tuple[int, str]]) -> dict[int, frozenset[str]]:
+    """The sources that have these headlines, given as (story, headline), among the articles of each story."""
+    query = select(article.c.story_id, article.c.source_id, article.c.title).where(
+        article.c.story_id.in_({number for number, _title in titles}), article.c.title.in_({one for _, one in titles})
+    )
+    found: dict[int, set[str]] = {}
+    for story_id, source_id, title in tx.execute(query.distinct()):
+        if (story_id, title) in titles:
+            found.setdefault(story_id, set()).add(source_id)
+    return {number: frozenset(sources) for number, sources in found.items()}
+
+
 def sources_of(tx: Connection, article_ids: Collection[int]) -> dict[int, str]:
     """The source of each of these articles."""
     query = select(article.c.id, article.c.source_id).where(article.c.id.in_(article_ids))

@@ -72,7 +72,7 @@ def _read(request: Request, question: Question) -> Rows:
 
 def _item(row: shapes.Json) -> Item:
     what = f"{row['state']}: {', '.join(row['rules'])} to {row['channel']}"
-    return Item(f"/alerts/{row['id']}", row["title"], row["created"], what, tuple(row["rules"]))
+    return Item(f"/alerts/{row['id']}", row["title"], row["created"], what, tuple(row["rules"]), row["article"] or "")
 
 
 FILTERS = ("state", "rule", "channel", "since", "id")

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
+from monitor.web.xmltext import legal
+
 _SPACE = "http://www.w3.org/2005/Atom"
-# What XML 1.0 does not allow, and what it allows and discourages (C1 controls, non-characters); a carriage return
-# would not come back from a reader as it was.
-_ILLEGAL = re.compile(
-    "[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd"
-    + "".join(f"{chr(plane)}-{chr(plane + 0xFFFD)}" for plane in range(0x10000, 0x110000, 0x10000))
-    + "]"
-)
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -97,8 +91,3 @@ def _markup(text: str) -> str:
     """Plain text as HTML: paragraphs and line ends are the only markup in it."""
     paragraphs = (html.escape(part.strip("\n")) for part in legal(text).split("\n\n"))
     return "".join("<p>" + part.replace("\n", "<br>") + "</p>" for part in paragraphs if part)
-
-
-def legal(text: str) -> str:
-    """The text without what an XML document may not hold."""
-    return _ILLEGAL.sub("", text)

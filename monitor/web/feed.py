@@ -16,9 +16,12 @@ from alerts.plain import plain
 from alerts.wording import cut
 from monitor.config import Config, FeedChannel
 from monitor.errors import UsageError
+from monitor.inquiry.giving import Giver
+from monitor.inquiry.licence import withheld
 from monitor.model import Delivery, DeliveryKind, Severity
 from monitor.store import announced
 from monitor.store.announced import Announced
+from monitor.web import republishing
 from monitor.web.asked import Asked
 from monitor.web.atom import Entry, Feed, atom
 from monitor.web.screens import screens_of
@@ -42,8 +45,8 @@ def feed(request: Request) -> Response:
         found = announced.developments(tx, screens.clock(), MOST_ENTRIES, rule)
         own = [one.id for one in config.channels if isinstance(one, FeedChannel)]
         words = announced.messages(tx, own, MOST_ENTRIES) if own and rule is None else ()
-    telling = telling_of(config)
-    entries = [*(_turn(one, name, telling) for one in found), *(_word(one, name, telling) for one in words)]
+    telling, give = telling_of(config), Giver.of(config)
+    entries = [*(_turn(one, name, telling, give) for one in found), *(_word(one, name, telling, give) for one in words)]
     entries.sort(key=lambda one: (one.updated, one.name), reverse=True)
     home = config.watch.public_url.rstrip("/") or str(request.base_url).rstrip("/")
     document = atom(_head(config, name, home, rule), entries[:MOST_ENTRIES])
@@ -64,9 +67,11 @@ def _head(config: Config, name: str, home: str, rule: str | None) -> Feed:
     return Feed(own, f"{title} of {rule}", f"{home}{PATH}?{urlencode({'rule': rule})}", f"{home}/alerts")
 
 
-def _turn(found: Announced, name: str, telling: Telling) -> Entry:
-    """A development; what is new comes first."""
-    alert = found.alert
+def _turn(found: Announced, name: str, telling: Telling, give: Giver) -> Entry:
+    """A development; what is new comes first. Only that it is there, where no teller's licence allows more."""
+    alert = republishing.announced(found.alert, give)
+    if alert is None:
+        return _unsaid(found, name, telling)
 
     def entry(told: Outline) -> Entry:
         story = "" if told.story == told.headline else told.story
@@ -87,16 +92,35 @@ def _turn(found: Announced, name: str, telling: Telling) -> Entry:
     return tell(alert, telling, entry)
 
 
+def _unsaid(found: Announced, name: str, telling: Telling) -> Entry:
+    first = found.alert.reports[0]
+    return Entry(
+        name=f"{name}/d{found.alert.development_id}",
+        title=withheld(telling.name(first.source_id)),
+        published=found.first,
+        updated=found.last,
+        url="",
+        page=telling.page(f"articles/a{first.article_id}"),
+        rules=tuple(dict.fromkeys(cut(one.rule_id, _RULE) for one in found.alert.firings)),
+        summary="",
+        content="",
+    )
+
+
 def _news(told: Outline) -> str:
     """What is new, in a few lines of one paragraph."""
     facts = "; ".join(f"{label}: {texts}" for label, texts in told.facts)
     return cut(" ".join(part for part in (*(told.sentences or (told.lead,)), facts) if part), _SUMMARY)
 
 
-def _word(one: Delivery, name: str, telling: Telling) -> Entry:
-    """What a feed channel took that is no development."""
+def _word(one: Delivery, name: str, telling: Telling, give: Giver) -> Entry:
+    """What a feed channel took that is no development. It quotes articles: where one of them might be of a source
+    whose licence forbids that, only what it is is told.
+    """
     subject, body = ("", "") if one.message is None else (one.message.subject, one.message.body)
     edit = one.kind is DeliveryKind.EDIT and one.article_id is not None
+    if give.closed and one.kind is not DeliveryKind.NOTICE:
+        subject, body = ("An announced article was edited" if edit else subject), ""
     moment = one.sent_at or one.created
     return Entry(
         name=f"{name}/x{one.id}",

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import html
-import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 
+from monitor.web.xmltext import legal
+
 _ATOM = "http://www.w3.org/2005/Atom"
-# What XML 1.0 cannot hold, not even escaped.
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A row in a feed. `path` is its page of ours, `moment` when it came (ISO 8601), `text` a line or two about it."""
+    """A row in a feed. `path` is its page of ours, `moment` when it came (ISO 8601), `text` a line or two about it.
+
+    `article`: the article (a12) whose headline the title is, where the page is not its own.
+    """
 
     path: str
     title: str
     moment: str
     text: str = ""
     categories: tuple[str, ...] = ()
+    article: str = ""
 
 
 def rss(title: str, home: str, page: str, itself: str, items: Sequence[Item]) -> bytes:
@@ -34,7 +37,7 @@ def rss(title: str, home: str, page: str, itself: str, items: Sequence[Item]) ->
     _put(channel, "title", title)
     _put(channel, "link", home + page)
     _put(channel, "description", title)
-    link = {"href": _legal(home + itself), "rel": "self", "type": "application/rss+xml"}
+    link = {"href": legal(home + itself), "rel": "self", "type": "application/rss+xml"}
     ElementTree.SubElement(channel, f"{{{_ATOM}}}link", link)
     _put(channel, "generator", "Storywatch")
     moments = [one.moment for one in items if one.moment]
@@ -62,12 +65,8 @@ def _add(channel: ElementTree.Element, home: str, one: Item) -> None:
 
 def _put(parent: ElementTree.Element, name: str, text: str) -> ElementTree.Element:
     child = ElementTree.SubElement(parent, name)
-    child.text = _legal(text)
+    child.text = legal(text)
     return child
-
-
-def _legal(text: str) -> str:
-    return _ILLEGAL.sub("\ufffd", text)
 
 
 def _date(moment: str) -> str:

@@ -56,6 +56,7 @@ from monitor.inquiry.moments import moment
 from monitor.inquiry.shapes import Json
 from monitor.web.asked import MOST_ROWS, Asked
 from monitor.web.feeds import Item, rss
+from monitor.web.republishing import republished
 from monitor.web.screens import data_answer, home_of, json_answer, screens_of
 from monitor.web.sheet import cut_off, sheet
 
@@ -228,7 +229,7 @@ class Listing:
             home_of(request),
             question.asked.link(self.path),
             question.asked.link(f"{self.path}.rss"),
-            [self.item(row) for row in rows.rows] if self.item is not None else [],
+            republished(screens_of(request).store, config, [self.item(row) for row in rows.rows] if self.item else []),
         )
         return data_answer(request, body, RSS, self._newest(rows))
 
