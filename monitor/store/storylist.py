@@ -204,7 +204,7 @@ def _turns(tx: Connection, story_ids: Collection[int]) -> dict[int, tuple[int, s
         .outerjoin_from(development, version, version.c.id == development.c.version_id)
         .where(development.c.id.in_(rows))
     )
-    found: dict[int, tuple[int, str, str, datetime | None]] = {number: (0, "", "", None) for number in story_ids}
+    found: dict[int, tuple[int, str, str, datetime | None]] = dict.fromkeys(story_ids, (0, "", "", None))
     for last, title, created, language in tx.execute(query):
         number, count = rows[last]
         found[number] = (count, title, language or "", created)
@@ -233,3 +233,9 @@ def _arrivals(tx: Connection, story_ids: Collection[int], now: datetime) -> dict
     for number, moment in tx.execute(query):
         found.setdefault(number, []).append(moment)
     return {number: tuple(sorted(moments)) for number, moments in found.items()}
+
+
+def told_in(tx: Connection, development_ids: Collection[int]) -> tuple[int, ...]:
+    """The versions that these developments were first told in."""
+    query = select(development.c.version_id).where(development.c.id.in_(development_ids)).order_by(development.c.id)
+    return tuple(number for number in tx.scalars(query) if number is not None)

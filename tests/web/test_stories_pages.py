@@ -68,3 +68,37 @@ def test_the_same_on_both_databases(archive: Any, open_screens: Callable[..., An
     assert counts[Tab.ALL] == counts[Tab.REVIEW] == len(everything) and counts[Tab.KEPT] == counts[Tab.CHANGED] == 0
     for tab in Tab:
         assert screens.get(f"/stories?tab={tab.value}").status_code == 200
+
+
+def test_one_story_tells_who_carried_it_and_what_moved(screens: Any) -> None:
+    page = screens.get("/stories/s1").text
+    assert "2 articles, 2 outlets, " in page and "Reuters" not in page
+    assert 'class="dots"' in page and 'class="carried"' in page and 'class="coverage"' in page
+    # The report of a1 was edited: what changed is a dot of its own.
+    assert "/articles/a1/diff?old=1&amp;new=2" in page
+    assert 'href="/stories/s1.md"' in page and 'href="/stories/s1.json"' in page
+    # What was new in a development, with the figures and names.
+    assert "3 divers from Brask" in page and '<h2 id="turns">2 developments' in page
+    found = screens.get("/stories/s1.json").json()
+    assert found["sides"] == {"Western": 1, "Other": 1} and found["status"] == "new" and found["muted_until"] is None
+    assert [one["source"] for one in found["outlets"]] == ["gull", "reef"]
+    assert [(one["article"], one["version"]) for one in found["changes"]] == [("a1", 2)]
+    assert screens.get("/stories/s99").status_code == screens.get("/stories/x1.json").status_code == 404
+
+
+def test_articles_of_a_story_are_put_together(screens: Any) -> None:
+    def order(address: str) -> list[str]:
+        return re.findall(r'<li class="row" data-id="(a\d+)"', screens.get(address).text)
+
+    assert order("/stories/s1") == order("/stories/s1?group=outlet") == ["a1", "a2"]
+    assert '<h3 class="day">The Gull' in screens.get("/stories/s1?group=outlet").text
+    assert '<h3 class="day">English' in screens.get("/stories/s1?group=language").text
+    assert order("/stories/s1?after=a1") == ["a2"]
+    for wrong in ("group=colour", "after=a99", "after=x", "page=2"):
+        assert screens.get(f"/stories/s1?{wrong}").status_code == 400
+
+
+def test_like_stories_are_offered_to_merge(screens: Any) -> None:
+    page = screens.get("/stories/s1/merge").text
+    assert "Merge “" in page and 'action="/stories/s1/merge"' not in page and "Log in to merge" in page
+    assert screens.get("/stories/s99/merge").status_code == 404
