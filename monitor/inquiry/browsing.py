@@ -148,10 +148,9 @@ def by_day(browsed: Browsed, zone: tzinfo) -> dict[str, int]:
     ends = browsed.holdings.times.ends
     if ends is None:
         return {}
-    day, marks = ends[0].astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0), []
-    while not marks or marks[-1] < ends[1]:
-        marks.append(day)
-        day += timedelta(days=1)
+    marks = [ends[0].astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)]
+    while marks[-1] < ends[1]:
+        marks.append(marks[-1] + timedelta(days=1))
     counts = browsed.holdings.spread([browsed.chosen], marks)
     found = {mark.date().isoformat(): count for mark, (count,) in zip(marks, counts, strict=False) if count}
     return dict(sorted(found.items(), reverse=True))

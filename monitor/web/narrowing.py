@@ -104,14 +104,14 @@ def pills(asked: Asked, view: View) -> Iterator[Pill]:
         bare = name.removeprefix(WITHOUT)
         label = LABELS.get(bare, bare)
         if name == "all":
-            yield Pill(label, "", asked.link(**{name: None}))
+            yield Pill(label, "", asked.link("", **{name: None}))
         elif bare in set(Facet):
             values = _parts(written)
             for one in values:
                 rest = ",".join(value for value in values if value != one)
                 yield Pill(label, named(Facet(bare), one, view), asked.link(**{name: rest}), name != bare)
         elif name in PARAMETERS:
-            yield Pill(label, written, asked.link(**{name: None}))
+            yield Pill(label, written, asked.link("", **{name: None}))
 
 
 def offers(asked: Asked, browsed: Browsed, view: View) -> list[Offers]:

@@ -20,7 +20,7 @@ from monitor.web import articles
 from monitor.web.asked import Asked
 from monitor.web.feeds import rss
 from monitor.web.lists import RSS, Listing, Question, Rows
-from monitor.web.narrowing import NEGATED, PARAMETERS, WITHOUT
+from monitor.web.narrowing import NEGATED, PARAMETERS, WITHOUT, wanted
 from monitor.web.posted import back, posted, who_wrote
 from monitor.web.screens import data_answer, home_of, screens_of
 
@@ -144,7 +144,7 @@ def keep(request: Request) -> Response:
     kept = articles.question_of(asked)
     if not kept:
         raise UsageError("this list asks for nothing: there is no search to keep")
-    articles.wanted(articles.LIST.question(_as_list(request, kept)), screens.config())
+    wanted(articles.LIST.question(_as_list(request, kept)), screens.config())
     compile_query(asked.text("q") or "x", screens.config().lists)
     with screens.store.write() as tx:
         number = searches.keep(tx, name, kept, who_wrote(request), screens.clock())
