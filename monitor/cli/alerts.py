@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from monitor.cli.drawing import Column, clock
+from monitor.cli.naming import nearly
 from monitor.cli.opening import archive, load_config, utc_now
-from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, Json, put, put_json, say
+from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, Json, cell, put, put_json, say
 from monitor.cli.root import FAILED, PARTLY, settings_of
 from monitor.errors import DeliveryError, UsageError
 
@@ -58,7 +60,7 @@ def list_alerts(
     form = Form.of(as_json, as_jsonl, limit)
     states = [one.value for one in DeliveryState]
     if state and state not in states:
-        raise UsageError(f"a delivery is never {state!r}; it is one of {', '.join(states)}")
+        raise UsageError(f"a delivery is never {state!r}{nearly(state, states)}; it is one of {', '.join(states)}")
     wanted = DeliveryState(state) if state else None
     cursor = shapes.number("x", after) if after else None
     config = load_config(settings_of(ctx))
@@ -66,12 +68,37 @@ def list_alerts(
         found, more = deliveries.page(tx, state=wanted, limit=form.limit or ALL, after=cursor)
         miscounts = threads.miscounts(tx)
     rows = [shapes.delivery(one) for one in found]
-    form.put(rows, shapes.name("x", more), _COLUMNS, _COLUMNS)
+    form.put(rows, shapes.name("x", more), _COLUMNS, _COLUMNS, _drawn(clock(config.watch.zone, utc_now())))
     for one in miscounts:
         root = f"{shapes.name('s', one.story_id)} at {one.destination.channel}"
         say(f"the first message of {root} does not say how many outlets carry it by now: {one.error}")
     for name in _best_effort(config, {one.destination.channel for one in found}):
         say(f"{name} is best effort: may repeat (Apprise)")
+
+
+def _drawn(at: Callable[[str | None], str]) -> tuple[Column, ...]:
+    def moment(row: Json) -> str:
+        return at(row["sent_at"] or row["held_until"] or row["created"])
+
+    def place(row: Json) -> str:
+        return f"{row['channel']} {row['destination']}".strip()
+
+    def why(row: Json) -> str:
+        return "; ".join(filter(None, (cell(row, "rules"), row["reason"], row["last_error"])))
+
+    return (
+        Column("id", "id", style="bold"),
+        Column("state", "state", worded=True),
+        Column("when", moment, rank=1),
+        Column("to", place, rank=2),
+        Column("article", "article", rank=3),
+        Column("tries", "attempts", rank=4, right=True),
+        Column(
+            "why",
+            lambda row: "; ".join(filter(None, (cell(row, "rules"), row["reason"], row["last_error"]))),
+            wide=True,
+        ),
+    )
 
 
 def _best_effort(config: Config, named: Collection[str]) -> list[str]:
@@ -162,8 +189,8 @@ def _known(config: Config, channel_id: str) -> ChannelConfig:
     for one in config.channels:
         if one.id == channel_id:
             return one
-    known = ", ".join(one.id for one in config.channels)
-    raise UsageError(f"no channel is called {channel_id!r}; there is {known}")
+    known = [one.id for one in config.channels]
+    raise UsageError(f"no channel is called {channel_id!r}{nearly(channel_id, known)}; there is {', '.join(known)}")
 
 
 def _channel(config: Config, channel_id: str, stream: TextIO) -> tuple[Channel, tuple[Destination, ...]]:

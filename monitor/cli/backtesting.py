@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.cli.naming import nearly
 from monitor.cli.opening import archive, load_config, utc_now
 from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, Json, put, put_json, put_jsonl, say, table
 from monitor.cli.progress import bar
@@ -179,6 +180,9 @@ def resolved(watch: Watch, written: str) -> Asked:
 
     if written in watch.rules:
         return watch.rules[written], watch.compiled[written]
+    near = "" if " " in written else nearly(written, watch.rules)
+    if near:
+        say(f"note: no rule is called {written!r}, so it is taken as a query{near}")
     return Rule("query", written), compile_query(written, watch.config.lists)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.cli.drawing import drawing, field
 from monitor.cli.opening import load_config, utc_now
 from monitor.cli.output import JSON, Json, put, put_json, say
 from monitor.cli.root import FAILED, USAGE, settings_of
@@ -68,7 +70,7 @@ class _Told:
     """What the doctor has found; on paper each line is shown as soon as it is known."""
 
     as_json: bool
-    found: list[Finding] = field(default_factory=list)
+    found: list[Finding] = dataclasses.field(default_factory=list)
 
     def hear(self, one: Finding, *, shown: bool = False) -> None:
         self.found.append(one)
@@ -137,8 +139,14 @@ async def _heard(crawler: Crawler, config: Config, known: Remembered, told: _Tol
 
 
 def line(one: Finding) -> None:
-    """One finding on stdout."""
-    put(f"{one.grade.value:<5}{one.check}: {one.said}{f'; to mend it: {one.mend}' if one.mend else ''}")
+    """One finding on stdout; on a terminal coloured, and what mends it on a line of its own."""
+    if not drawing():
+        put(f"{one.grade.value:<5}{one.check}: {one.said}{f'; to mend it: {one.mend}' if one.mend else ''}")
+        return
+    mark = {"ok": "✓", "warn": "!", "fail": "✗"}[one.grade.value]
+    field(f"{mark} {one.grade.value}", f"{one.check}: {one.said}", 6, one.grade.value)
+    if one.mend:
+        field("", f"→ {one.mend}", 6, "cyan")
 
 
 def _row(one: Finding) -> Json:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.cli.naming import unknown
 from monitor.cli.opening import archive, load_config, utc_now
 from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, put, put_json
 from monitor.cli.root import settings_of
 from monitor.cli.stories import ALL, BY, who
+from monitor.errors import UsageError
 
 if TYPE_CHECKING:
     from monitor.model import MuteKind
@@ -81,9 +83,14 @@ def mute_rule(
 def _mute(ctx: typer.Context, kind: MuteKind, target: str, until: str, note: str, by: str, as_json: bool) -> None:
     from monitor.inquiry import shapes
     from monitor.inquiry.moments import ahead
+    from monitor.model import MuteKind
     from monitor.pipeline import calming
 
     config, now = load_config(settings_of(ctx)), utc_now()
+    named = {MuteKind.SOURCE: config.sources, MuteKind.RULE: config.rules}.get(kind)
+    known = None if named is None else [one.id for one in named]
+    if known is not None and target not in known:
+        raise UsageError(unknown(kind.value, target, known, f"storywatch {kind.value}s list"))
     end = ahead(until, config.watch.timezone, now)
     with archive(config) as store:
         made = calming.mute(store, config, (kind, target), end, who(by), now, note)

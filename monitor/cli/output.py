@@ -7,12 +7,18 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+if TYPE_CHECKING:
+    from monitor.cli.drawing import Column
+
 Json = dict[str, Any]
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# Controls, line breaks in disguise, and what turns the direction of the text after it.
+_STEERS = r"\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u206f\ufeff"
+_CONTROL = re.compile(rf"[\x00-\x08\x0b-\x1f{_STEERS}]")
+_UNESCAPED = re.compile(f"[{_STEERS}]")
 
 JSON = typer.Option("--json", help="One JSON document on stdout.")
 JSONL = typer.Option("--jsonl", help="One JSON object a line on stdout.")
@@ -39,14 +45,20 @@ def put(text: str) -> None:
 def put_json(document: Any) -> None:
     """One JSON document on stdout."""
     _lenient()
-    typer.echo(json.dumps(document, ensure_ascii=_narrow(), indent=2 if sys.stdout.isatty() else None))
+    typer.echo(_json(document, indent=2 if sys.stdout.isatty() else None))
 
 
 def put_jsonl(rows: Iterable[Any]) -> None:
     """One JSON object a line on stdout."""
     _lenient()
     for row in rows:
-        typer.echo(json.dumps(row, ensure_ascii=_narrow()))
+        typer.echo(_json(row))
+
+
+def _json(document: Any, indent: int | None = None) -> str:
+    """JSON in which what could steer a terminal is written as an escape: it means the same, and does nothing."""
+    text = json.dumps(document, ensure_ascii=_narrow(), indent=indent)
+    return _UNESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _lenient() -> None:
@@ -66,18 +78,11 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         for row in rows:
             put("\t".join(" ".join(field.split()) for field in row))
         return
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    from monitor.cli.drawing import Column, draw
 
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for header in headers:
-        drawn.add_column(header, overflow="fold")
-    for row in rows:
-        # Text, not markup: a headline with [brackets] stays one.
-        drawn.add_row(*(Text(shown(field)) for field in row))
-    Console().print(drawn)
+    wide = len(headers) - 1
+    columns = [Column(name, str(place), wide=place == wide) for place, name in enumerate(headers)]
+    draw(columns, [{str(place): field for place, field in enumerate(row)} for row in rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +101,29 @@ class Form:
         default = 20 if sys.stdout.isatty() and not (as_json or as_jsonl) else 0
         return cls(as_json, as_jsonl, (default if limit is None else limit) or None)
 
-    def put(self, rows: Sequence[Json], after: str | None, headers: Sequence[str], cells: Sequence[str]) -> None:
-        """Write a list: {"rows", "next"} as JSON, an object a line as JSONL, else the named cells as a table."""
+    def put(
+        self,
+        rows: Sequence[Json],
+        after: str | None,
+        headers: Sequence[str],
+        cells: Sequence[str],
+        drawn: Sequence[Column] = (),
+    ) -> None:
+        """Write a list: {"rows", "next"} as JSON, an object a line as JSONL, else the named cells as a table.
+
+        On a terminal the columns `drawn` are shown, where a list has some.
+        """
         if self.json:
             put_json({"rows": list(rows), "next": after})
         elif self.jsonl:
             put_jsonl(rows)
         else:
-            table(headers, [[cell(row, name) for name in cells] for row in rows])
+            if drawn and sys.stdout.isatty():
+                from monitor.cli.drawing import draw
+
+                draw(drawn, rows)
+            else:
+                table(headers, [[cell(row, name) for name in cells] for row in rows])
             if after is not None and sys.stdout.isatty():
                 say(f"more: --after {after}")
 

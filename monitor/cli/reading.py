@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.cli.drawing import (
+    STYLES,
+    Column,
+    clock,
+    console,
+    draw,
+    drawing,
+    field,
+    footer,
+    heading,
+    indented,
+    marked,
+    one_line,
+    prose,
+    waited,
+)
 from monitor.cli.evidence import evidence_lines
+from monitor.cli.naming import nearly, unknown
 from monitor.cli.opening import archive, load_config, utc_now
 from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, Json, cell, put, put_json, put_jsonl, say, table
+from monitor.cli.output import shown as shown_text
 from monitor.cli.raw import show_raw
 from monitor.cli.root import settings_of
 from monitor.errors import UsageError
 
 if TYPE_CHECKING:
+    from monitor.inquiry.marked import Piece
     from monitor.inquiry.search import Found
     from monitor.model import Level
 
@@ -74,10 +92,12 @@ def search(
             after=shapes.number("a", after) if after else None,
             facets=config.watch.zone if form.json else None,
         )
-    _put_found(query, found, form)
+    _put_found(query, found, form, clock(config.watch.zone, now))
+    if source and not found.rows and source not in {one.id for one in config.sources}:
+        say(f"note: {unknown('source', source, [one.id for one in config.sources], 'storywatch sources list')}")
 
 
-def _put_found(query: str, found: Found, form: Form) -> None:
+def _put_found(query: str, found: Found, form: Form, at: Callable[[str | None], str]) -> None:
     from monitor.inquiry import shapes
     from monitor.inquiry.results import results
 
@@ -88,7 +108,7 @@ def _put_found(query: str, found: Found, form: Form) -> None:
     elif form.jsonl:
         put_jsonl(rows)
     else:
-        _tell_found(found, rows, more)
+        _tell_found(found, rows, more, at)
 
 
 def _level(written: str) -> Level | None:
@@ -96,23 +116,50 @@ def _level(written: str) -> Level | None:
 
     levels = [one.value for one in Level]
     if written and written not in levels:
-        raise UsageError(f"there is no level {written!r}; it is one of {', '.join(levels)}")
+        raise UsageError(f"there is no level {written!r}{nearly(written, levels)}; it is one of {', '.join(levels)}")
     return Level(written) if written else None
 
 
-def _tell_found(found: Found, rows: Sequence[Json], more: str | None) -> None:
-    if not (found.lines and sys.stdout.isatty()):
+def _tell_found(found: Found, rows: Sequence[Json], more: str | None, at: Callable[[str | None], str]) -> None:
+    if not drawing():
         table(_COLUMNS, [[cell(row, name) for name in _COLUMNS] for row in rows])
-    else:
+        return
+    if found.lines:
         for article, row in zip(found.rows, rows, strict=True):
-            put("  ".join(cell(row, name) for name in ("id", "first_seen", "level", "source", "title")))
-            for one in found.lines.get(article.id, ()):
-                put(f"      … {''.join(f'[{part.text}]' if part.hit else part.text for part in one)} …")
-    if sys.stdout.isatty():
-        say(
-            f"{'' if found.total_exact else 'at most '}{found.total} found"
-            + (f"; more: --after {more}" if more else "")
+            _draw_hit(row, found.lines.get(article.id, ()), at)
+    else:
+        draw(_columns(at), rows)
+    total = f"{'' if found.total_exact else 'at most '}{found.total} found"
+    footer(f"{total}; more: --after {more}" if more else total)
+    if rows:
+        footer(
+            f"`storywatch show {rows[0]['id']}` shows one, `storywatch why {rows[0]['id']}` says why it alerted or not"
         )
+
+
+def _columns(at: Callable[[str | None], str]) -> tuple[Column, ...]:
+    return (
+        Column("id", "id", style="bold"),
+        Column("seen", lambda row: at(row["first_seen"])),
+        Column("level", "level", rank=1, worded=True),
+        Column("source", "source", rank=2),
+        Column("alerted", lambda row: "●" if row["alerted"] else "", rank=3, style="red"),
+        Column("title", "title", wide=True),
+        Column("rules", "rules", rank=5, style="dim"),
+    )
+
+
+def _draw_hit(row: Json, lines: Sequence[Sequence[Piece]], at: Callable[[str | None], str]) -> None:
+    """An article with the lines that were hit."""
+    from rich.text import Text
+
+    head = Text(row["id"], style="bold").append(f"  {at(row['first_seen'])}  ", style="not bold")
+    head.append(row["level"], style=f"not bold {STYLES.get(row['level'], '')}").append(
+        f"  {row['source']}  ", "not bold"
+    )
+    console().print(head.append(one_line(row["title"])))
+    for one in lines:
+        indented(marked(one), 6)
 
 
 def show(
@@ -132,7 +179,8 @@ def show(
     storywatch show a12 --raw --record 7 > page.html
     storywatch show https://news.example/story --json
     """
-    from monitor.inquiry.why import show as look
+    from monitor.inquiry.finding import detail_of
+    from monitor.inquiry.why import newest_hits, shown
 
     if record is not None and not raw:
         raise UsageError("--record goes with --raw")
@@ -141,34 +189,43 @@ def show(
         if raw:
             show_raw(store, article, config.archive.raw_folder, record, as_json=as_json)
             return
-        row = look(store, article)
+        detail = detail_of(store, article)
+    row = shown(detail)
+    spans = [(hit.start, hit.end) for hits in newest_hits(detail).values() for hit in hits if hit.field == "body"]
     if as_json:
         put_json(row)
     else:
-        _tell_shown(row)
+        _tell_shown(row, spans)
 
 
-def _tell_shown(row: Json) -> None:
-    put(row["title"] or "(no title)")
+def _tell_shown(row: Json, spans: Sequence[tuple[int, int]]) -> None:
+    heading(row["title"] or "(no title)")
     for name in ("id", "url", "source", "author", "published", "first_seen", "language", "level", "origin", "story"):
         if row[name]:
-            put(f"{name:10} {cell(row, name)}")
+            field(name, cell(row, name), 10)
     if row["times"]["delivered"]:
-        put(f"delivered  {row['times']['delivered']}")
+        field("delivered", row["times"]["delivered"], 10)
     _tell_partial(row, 10)
     if row["paywalled"]:
-        put("paywalled  only a part of it")
-    put(f"rules      {cell(row, 'rules') or 'none'}\nalerted    {cell(row, 'alerted')}")
+        field("paywalled", "only a part of it", 10)
+    field("rules", cell(row, "rules") or "none", 10)
+    field("alerted", cell(row, "alerted"), 10)
     _tell_versions(row)
     for one in row["listed_by"]:
-        put(f"listed by  {one['source']} {one['first_seen']} {one['url']}")
-    put(f"\n{row['text']}")
+        field("listed by", f"{one['source']} {one['first_seen']} {one['url']}", 10)
+    put("")
+    if drawing():
+        from monitor.inquiry.marked import pieces
+
+        indented(marked(pieces(row["text"], spans)), 0)
+    else:
+        put(row["text"])
 
 
 def _tell_partial(row: Json, wide: int) -> None:
     if row["partial"]:
         why = f": {row['trouble']}" if row["trouble"] else ""
-        put(f"{'partial':{wide}} only what its source listed could be read{why}")
+        field("partial", f"only what its source listed could be read{why}", wide, "yellow")
 
 
 def _tell_versions(row: Json) -> None:
@@ -177,10 +234,10 @@ def _tell_versions(row: Json) -> None:
 
     for one in row["history"]:
         if row["versions"] > 1:
-            put(f"version {one['number']:2} {one['first_seen']}  {one['level']}  {one['title']}")
-        put(f"read by    {one['method'] or 'unknown'}")
+            field(f"version {one['number']:2}", f"{one['first_seen']}  {one['level']}  {one['title']}", 10)
+        field("read by", one["method"] or "unknown", 10)
         for name, said in words(one["provenance"]):
-            put(f"{name:10} {said}")
+            field(name, said, 10)
 
 
 def why(ctx: typer.Context, article: Annotated[str, _ARTICLE], as_json: Annotated[bool, JSON] = False) -> None:
@@ -202,28 +259,50 @@ def why(ctx: typer.Context, article: Annotated[str, _ARTICLE], as_json: Annotate
 
 
 def _tell_why(row: Json) -> None:
-    put(f"{row['id']}  {row['title']}\n{row['url']}\n\n{row['verdict']}\n")
-    put("\n".join((f"level       {row['level']}", *evidence_lines(row))))
+    heading(f"{row['id']}  {row['title']}")
+    prose(row["url"], "dim")
+    put("")
+    prose(row["verdict"], "bold")
+    put("")
+    field("level", row["level"], 11)
+    for line in evidence_lines(row):
+        _tell_evidence(line)
     _tell_partial(row, 11)
     for match in row["matches"]:
         words = dict.fromkeys(" ".join(hit["text"].split()) for hit in match["hits"])
-        put(f"rule        {match['rule']}: {', '.join(words)}")
+        field("rule", f"{match['rule']}: {', '.join(words)}", 11)
         cues = [f"{hit['text']} (cue: {hit['cue']['text']})" for hit in match["hits"] if hit["cue"]]
         for told in dict.fromkeys(" ".join(cue.split()) for cue in cues):
-            put(f"  ? {told}")
+            prose(f"  ? {told}")
     if row["development"] is not None:
-        put(f"development {row['development']['id']}")
+        field("development", row["development"]["id"], 11)
     _tell_times(row["times"])
     for one in row["deliveries"]:
         place = f"{one['channel']} {one['destination']}".strip()
         parts = (place, one["state"], f"{one['attempts']} tries", one["sent_at"], one["reason"], one["last_error"])
-        put("delivery    " + ", ".join(part for part in parts if part))
+        field("delivery", ", ".join(part for part in parts if part), 11, one["state"])
+
+
+def _tell_evidence(line: str) -> None:
+    """A line of the judgement; on a terminal long sentences hang under their sign."""
+    if not drawing():
+        put(line)
+    elif line.startswith(" "):
+        from rich.text import Text
+
+        text = line.lstrip()
+        style = "green" if text.startswith("+") else "dim"
+        indented(Text(shown_text(text)), len(line) - len(text), style)
+    else:
+        label, _, text = line.partition("  ")
+        field(label, text.strip(), 11)
 
 
 def _tell_times(times: Json) -> None:
-    """Published, first seen and first delivered, with the seconds between."""
-    put(f"published   {times['published'] or 'no date'}")
+    """Published, first seen and first delivered, with the time between."""
+    field("published", times["published"] or "no date", 11)
     for name, wait in (("first_seen", "published_to_seen"), ("delivered", "seen_to_delivered")):
         if times[name]:
-            after = "" if times[wait] is None else f", {times[wait]:.0f} s later"
-            put(f"{name.replace('_', ' '):11} {times[name]}{after}")
+            seconds = times[wait]
+            later = "" if seconds is None else waited(seconds) if drawing() else f"{seconds:.0f} s"
+            field(name.replace("_", " "), times[name] + (f", {later} later" if later else ""), 11)

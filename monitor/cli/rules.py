@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli.backtesting import backtest, resolved
+from monitor.cli.drawing import Column, clock, draw, drawing, footer
 from monitor.cli.flooding import look
-from monitor.cli.opening import archive, load_config
-from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, Json, page, put, put_json, say
+from monitor.cli.opening import archive, load_config, utc_now
+from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, Json, cell, page, put, put_json, say
 from monitor.cli.root import settings_of
 from monitor.cli.rule_texts import test_query
 from monitor.errors import StoreError
@@ -58,11 +60,34 @@ def list_rules(
     if form.json or form.jsonl:
         form.put(rows, more, (), ())
         return
-    for row in rows:
+    if drawing():
+        draw(_drawn(clock(config.watch.zone, utc_now())), rows)
+        footer("`storywatch rules explain ID` shows what a rule's words stand for")
+        footer(f"more: --after {more}" if more else "")
+    for row in () if drawing() else rows:
         _tell(row)
-    form.put((), more, (), ())
     if flooding.note and not settings.quiet:
         say(f"note: {flooding.note}")
+
+
+def _drawn(at: Callable[[str | None], str]) -> tuple[Column, ...]:
+    return (
+        Column("id", "id", style="bold"),
+        Column("severity", "severity", rank=2),
+        Column("alert", "alert", rank=4),
+        Column("last hit", lambda row: at(row["last_hit"]) or "never", rank=1),
+        Column("channels", lambda row: cell(row, "channels") or "all", rank=3),
+        Column("forms", "forms", rank=5, right=True),
+        Column("query", _asked, wide=True),
+    )
+
+
+def _asked(row: Json) -> str:
+    """The query, and before it what is to be known of the rule."""
+    notes = [row["flood"]] if row["flood"] else []
+    notes += [] if row["in_force"] else ["not in force yet: start or reload the daemon"]
+    notes += [_precise(row["precision"])] if row["precision"] else []
+    return "".join(f"({note}) " for note in notes) + str(row["query"])
 
 
 def _tell(row: Json) -> None:

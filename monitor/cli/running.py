@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor.cli.naming import unknown
 from monitor.cli.opening import load_config
 from monitor.cli.output import JSON, put, put_json, say
 from monitor.cli.root import PARTLY, Settings, settings_of
+from monitor.errors import UsageError
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -97,6 +99,10 @@ def fetch(
 
     settings = settings_of(ctx)
     config = load_config(settings)
+    known = [one.id for one in config.sources]
+    for named in source or ():
+        if named not in known:
+            raise UsageError(unknown("source", named, known, "storywatch sources list"))
     start_logs(config, Settings(settings.config, settings.verbose == 0, settings.verbose, settings.debug))
 
     async def main() -> int:

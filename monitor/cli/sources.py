@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor.cli.drawing import Column, clock, draw, drawing, field, waited
+from monitor.cli.naming import unknown
 from monitor.cli.opening import archive, load_config, utc_now
 from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, Json, cell, page, put, put_json
 from monitor.cli.root import settings_of
@@ -43,7 +46,19 @@ def list_sources(
     rows = [_row(source, seen.get(source.id)) for source in config.sources]
     shown, more = page(rows, form.limit, after)
     names = ("id", "enabled", "working", "outcome", "every", "last_ok", "failures", "gaps", "name", "url", "why")
-    form.put(shown, more, names, names)
+    form.put(shown, more, names, names, _drawn(clock(config.watch.zone, utc_now())))
+
+
+def _drawn(at: Callable[[str | None], str]) -> tuple[Column, ...]:
+    return (
+        Column("id", "id", style="bold"),
+        Column("works", lambda row: row["working"] if row["enabled"] else "off", worded=True),
+        Column("last ok", lambda row: at(row["last_ok"]), rank=1),
+        Column("every", lambda row: row["interval"] or row["every"], rank=3, right=True),
+        Column("gaps", lambda row: str(row["gaps"] or ""), rank=4, right=True),
+        Column("why", lambda row: row["why"] or row["name"], wide=True),
+        Column("name", "name", rank=5, style="dim"),
+    )
 
 
 def _seen(config: Config) -> dict[str, SourceRow]:
@@ -120,23 +135,43 @@ def show_source(
     config = load_config(settings_of(ctx))
     source = {one.id: one for one in config.sources}.get(source_id)
     if source is None:
-        raise UsageError(f"no source is called {source_id!r}; `storywatch sources list` shows them")
+        raise UsageError(unknown("source", source_id, [one.id for one in config.sources], "storywatch sources list"))
     seen = _seen(config).get(source_id)
     row = _row(source, seen) | _coverage(config, seen) | {"push": _push(config, seen)}
     row |= {"fetches": _fetches(config, source_id)}
     if as_json:
         put_json(row)
         return
+    _tell(row)
+
+
+def _tell(row: Json) -> None:
     for name in row:
         if name not in _LISTS and row[name] not in (None, "", []):
-            put(f"{name:13} {cell(row, name)}")
+            said = waited(row[name]) if name == "lag" and drawing() else cell(row, name)
+            field(name, said, 13)
     if row["push"]:
-        put(f"{'push':13} {cell(row['push'], 'words')}")
+        field("push", cell(row["push"], "words"), 13)
     for one in row["gap_list"]:
-        put(f"gap           {one['since']} to {one['until']}: {one['words']}")
+        field("gap", f"{one['since']} to {one['until']}: {one['words']}", 13)
+    if drawing():
+        put("")
+        draw(_EXCHANGES, row["fetches"])
+        return
     for one in row["fetches"]:
         parts = (one["started"], one["kind"], one["outcome"], str(one["status"] or ""), one["url"], one["error"])
         put("  ".join(part for part in parts if part))
+
+
+_EXCHANGES = (
+    Column("when (UTC)", "started"),
+    Column("kind", "kind", rank=3),
+    Column("outcome", "outcome", worded=True),
+    Column("status", "status", rank=1, right=True),
+    Column("items", "entries", rank=2, right=True),
+    Column("new", "new", rank=2, right=True),
+    Column("error", "error", wide=True),
+)
 
 
 def _coverage(config: Config, seen: SourceRow | None) -> Json:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
+from monitor.cli.drawing import Column, clock, draw, drawing, heading
 from monitor.cli.opening import archive, load_config, utc_now
 from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, Json, put, put_json
 from monitor.cli.root import settings_of
@@ -39,9 +41,23 @@ def list_stories(
 
     form = Form.of(as_json, as_jsonl, limit)
     cursor = shapes.number("s", after) if after else None
-    with archive(load_config(settings_of(ctx))) as store, store.read() as tx:
+    config = load_config(settings_of(ctx))
+    with archive(config) as store, store.read() as tx:
         found, more = storyline.story_page(tx, form.limit or ALL, cursor)
-    form.put([row(one) for one in found], shapes.name("s", more), _COLUMNS, _COLUMNS)
+    at = clock(config.watch.zone, utc_now())
+    form.put([row(one) for one in found], shapes.name("s", more), _COLUMNS, _COLUMNS, _drawn(at))
+
+
+def _drawn(at: Callable[[str | None], str]) -> tuple[Column, ...]:
+    return (
+        Column("id", "id", style="bold"),
+        Column("first", lambda row: at(row["first_seen"]), rank=1),
+        Column("newest", lambda row: at(row["newest"]), rank=2),
+        Column("articles", "articles", rank=4, right=True),
+        Column("outlets", "outlets", right=True),
+        Column("turns", "developments", rank=3, right=True),
+        Column("title", "title", wide=True),
+    )
 
 
 @app.command("show")
@@ -68,18 +84,30 @@ def show(ctx: typer.Context, story: Annotated[str, _STORY], as_json: Annotated[b
 
 
 def _tell(row: Json) -> None:
-    put(f"{row['id']}  {row['title'] or '(no title)'}")
+    heading(f"{row['id']}  {row['title'] or '(no title)'}")
     put(_carried(row))
     for place, one in enumerate(row["outlets"], start=1):
         put(f"{place:4}. {one['source']}  {one['reported']}  {_origin(one)}")
     for turn in row["developments"]:
         known = ", known from the start" if turn["known"] else ""
-        put(f"\n{turn['id']}  {turn['first_seen']}{known}  {turn['title'] or '(no title)'}")
+        put("")
+        heading(f"{turn['id']}  {turn['first_seen']}{known}  {turn['title'] or '(no title)'}")
         put(f"  {_carried(turn)}")
-        for one in turn["articles"]:
+        if drawing():
+            draw(_REPORTS, turn["articles"])
+        for one in () if drawing() else turn["articles"]:
             put(f"  {one['id']:6} {one['first_seen']}  {one['level']:10} {one['source']}  {one['title']}")
     for done in row["actions"]:
         put(f"\n{done['when']}  {_words(done)}")
+
+
+_REPORTS = (
+    Column("", "id", style="bold"),
+    Column("", "first_seen", rank=2, style="dim"),
+    Column("", "level", rank=1, worded=True),
+    Column("", "source"),
+    Column("", "title", wide=True),
+)
 
 
 def _carried(row: Json) -> str:

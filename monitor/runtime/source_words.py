@@ -37,16 +37,16 @@ def finding(found: Sounded, config: Config, known: Remembered, now: datetime) ->
     detail = _detail(found, fetch)
     if fetch.outcome is not Outcome.OK:
         grade = Grade.WARN if fetch.outcome is Outcome.RATE_LIMITED else Grade.FAIL
-        said = ", ".join(_answer(fetch)) + f", after {fetch.elapsed:.1f} s"
-        return Finding(check, grade, said, _mend(source, fetch, _edit(source, config)), detail)
+        words = [*_answer(fetch), f"after {fetch.elapsed:.1f} s"]
+        return Finding(check, grade, ", ".join(words), _mend(source, fetch, _edit(source, config)), detail)
     if found.listing is None:
         said = f"{', '.join(_answer(fetch))}: not what a source of kind {source.kind} lists: {found.trouble}"
         return Finding(check, Grade.FAIL, said, _other(found, fetch, _edit(source, config)), detail)
-    said = [*_answer(fetch), *_contents(found.listing, now), *_beside(found, config, known, now)]
+    words = [*_answer(fetch), *_contents(found.listing, now), *_beside(found, config, known, now)]
     detail |= {"full_text": _share(known.full.get(source.id)), "hub": found.listing.hub.url or None}
     why, mend = _doubt(found.listing, found, now)
     grade = Grade.WARN if why else Grade.OK
-    return Finding(check, grade, ", ".join([*([why] if why else []), *said]), mend, detail)
+    return Finding(check, grade, ", ".join([*([why] if why else []), *words]), mend, detail)
 
 
 def clock(apart: tuple[timedelta, int] | None, *, asked: bool) -> Finding:
