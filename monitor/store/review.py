@@ -39,6 +39,8 @@ from monitor.store.tables import (
 from monitor.store.texts import documents
 
 T = TypeVar("T")
+# Among so many of the last articles the newest date of each source is looked for: to read all takes too long.
+_RECENT = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class EntryRow:
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """A source with its health: `last` is the latest poll, `newest` the latest date among its articles."""
+    """A source with its health: `last` is the latest poll, `newest` the latest date among its last articles."""
 
     state: SourceState
     enabled: bool
@@ -226,9 +228,7 @@ def source_rows(tx: Connection) -> tuple[SourceRow, ...]:
     groups = select(entry.c.source_id, entry.c.state, func.count()).group_by(entry.c.source_id, entry.c.state)
     for source_id, state, count in tx.execute(groups):
         entries.setdefault(source_id, {})[EntryState(state)] = count
-    dated = func.max(func.coalesce(article.c.published, article.c.first_seen))
-    totals = select(article.c.source_id, func.count(), dated).group_by(article.c.source_id)
-    archived = {source_id: (count, newest) for source_id, count, newest in tx.execute(totals)}
+    archived = _archived(tx)
     covered = of_sources(tx)
     rows = tx.execute(select(*COLUMNS, source.c.enabled).order_by(source.c.id)).all()
     return tuple(
@@ -242,6 +242,18 @@ def source_rows(tx: Connection) -> tuple[SourceRow, ...]:
         )
         for row in rows
     )
+
+
+def _archived(tx: Connection) -> dict[str, tuple[int, datetime | None]]:
+    """How many articles each source has, and the latest date among those of them that came last."""
+    totals = select(article.c.source_id, func.count().label("many"), func.max(article.c.id).label("last"))
+    found = tx.execute(totals.group_by(article.c.source_id)).all()
+    recent = max((row.last for row in found), default=0) - _RECENT
+    dated = func.max(func.coalesce(article.c.published, article.c.first_seen)).label("newest")
+    lately = or_(article.c.id > recent, article.c.id.in_([row.last for row in found if row.last <= recent]))
+    dates = tx.execute(select(article.c.source_id, dated).where(lately).group_by(article.c.source_id))
+    newest = {row.source_id: row.newest for row in dates}
+    return {row.source_id: (row.many, newest.get(row.source_id)) for row in found}
 
 
 def counts(tx: Connection) -> Counts:

@@ -1,24 +1,27 @@
-"""Sources: which of them work, and the last exchanges with one."""
+"""Sources: which of them work, and what each brings."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from typing import Any
 
-from starlette.exceptions import HTTPException
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from monitor.inquiry import push, shapes, volume
-from monitor.inquiry.standing import OUTCOMES, standing
-from monitor.model import Outcome, Source, Subscription
-from monitor.store import coverage, fetches, review, websub
-from monitor.store.coverage import Gap
-from monitor.store.fetches import FetchRow
-from monitor.store.review import ArticleFilter, SourceRow
+from monitor.inquiry import shapes, supply
+from monitor.inquiry.standing import OUTCOMES, Standing, standing
+from monitor.inquiry.supply import Supply
+from monitor.model import Agreement, Source, Subscription
+from monitor.store import daily, review, websub
+from monitor.store.census import Census, Facet
+from monitor.store.daily import Days
+from monitor.store.review import SourceRow
 from monitor.web.asked import Asked
 from monitor.web.lists import Listing, Question, Rows
-from monitor.web.screens import json_answer, screens_of
+from monitor.web.pictures import sparkline
+from monitor.web.screens import screens_of
+from spiders.opml import write_opml
 
 _COLUMNS = (
     "id",
@@ -36,23 +39,47 @@ _COLUMNS = (
     "status",
     "error",
     "gaps",
+    "kind",
+    "median_a_day",
+    "today",
+    "full_text",
+    "interval",
+    "legal",
 )
-_FETCHES = 50
+OPML = "text/x-opml; charset=utf-8"
 
 
-def _row(row: SourceRow, source: Source | None, request: Request) -> dict[str, Any]:
-    found = standing(row, screens_of(request).clock())
-    last = row.last
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A source as the list shows it. `source`: None once the config does not name it any more."""
+
+    row: SourceRow
+    source: Source | None
+    standing: Standing
+    supply: Supply
+    push: Subscription | None
+
+    @property
+    def subscribed(self) -> bool:
+        """Whether its hub tells us of news."""
+        return self.push is not None and self.push.state in (Agreement.ACTIVE, Agreement.RENEWING)
+
+
+def as_json(one: Shown) -> dict[str, Any]:
+    """A row of /sources.json."""
+    row, source, last = one.row, one.source, one.row.last
     return {
         "id": row.state.source_id,
         "name": source.name if source else "",
         "url": row.state.url,
+        "kind": source.kind if source else "",
         "language": list(source.language) if source else [],
         "country": source.country if source else "",
         "side": source.side if source else "",
+        "legal": source.legal if source else "",
         "enabled": row.enabled,
-        "working": found.word,
-        "why": found.why,
+        "working": one.standing.word,
+        "why": one.standing.why,
         "last_checked": shapes.stamp(row.state.last_checked),
         "last_ok": shapes.stamp(row.state.last_ok),
         "due_at": shapes.stamp(row.state.due_at),
@@ -65,22 +92,39 @@ def _row(row: SourceRow, source: Source | None, request: Request) -> dict[str, A
         "status": last.status if last else None,
         "error": last.error if last else "",
         "gaps": row.coverage.open_gaps,
+        "subscribed": one.subscribed,
+        **supply.as_json(one.supply),
     }
 
 
-def _rows(request: Request) -> list[tuple[SourceRow, Source | None]]:
-    """Every source, in the order of the config; those that are not in it any more last."""
+def days_of(request: Request) -> Days:
+    """The weeks that a source's pictures show, as the reader's time zone counts days."""
     screens = screens_of(request)
+    return Days(screens.clock(), screens.view(request).zone, supply.WEEKS)
+
+
+def shown(request: Request) -> list[Shown]:
+    """Every source, in the order of the config; those that are not in it any more last."""
+    screens, days = screens_of(request), days_of(request)
     known = {source.id: (place, source) for place, source in enumerate(screens.config().sources)}
+    census: Census = request.app.state.census
     with screens.store.read() as tx:
         rows = review.source_rows(tx)
-    placed = [(known.get(row.state.source_id, (len(known), None)), row) for row in rows]
-    return [(row, source) for (_place, source), row in sorted(placed, key=lambda pair: pair[0][0])]
+        counts, pushed, held = daily.arrivals(tx, days), websub.all_of(tx), census.of(tx)
+    partial = held.of(Facet.PARTIAL, "yes")
+    found = []
+    for row in rows:
+        name = row.state.source_id
+        poor = (held.of(Facet.SOURCE, name) & partial).bit_count()
+        own = supply.supply(counts.get(name), row.state, days, row.articles, max(row.articles - poor, 0))
+        place, source = known.get(name, (len(known), None))
+        found.append((place, Shown(row, source, standing(row, days.now), own, pushed.get(name))))
+    return [one for _place, one in sorted(found, key=lambda pair: pair[0])]
 
 
-def _read(request: Request, question: Question) -> Rows:
-    rows = _rows(request)
-    return Rows([_row(row, source, request) for row, source in rows], values=rows)
+def _read(request: Request, _question: Question) -> Rows:
+    rows = shown(request)
+    return Rows([as_json(one) for one in rows], values=rows)
 
 
 LIST = Listing("sources", "Sources", _COLUMNS, _read, freezes=False, whole=True)
@@ -90,87 +134,36 @@ def source_list(request: Request) -> Response:
     """GET /sources"""
     question = LIST.question(request)
     rows = LIST.read(request, question)
-    shown = [(row, source, standing(row, question.now)) for row, source in rows.values]
-    return LIST.page(request, "sources.html", question, rows, outcomes=OUTCOMES, rows=shown)
-
-
-def _one(request: Request) -> tuple[SourceRow, Source | None]:
-    ident = request.path_params["ident"]
-    for row, source in _rows(request):
-        if row.state.source_id == ident:
-            return row, source
-    raise HTTPException(404, f"No source is called {ident!r}.")
-
-
-def _fetches(request: Request, source_id: str) -> tuple[FetchRow, ...]:
-    with screens_of(request).store.read() as tx:
-        return fetches.recent(tx, source_id, _FETCHES)
-
-
-def source_json(request: Request) -> Response:
-    """GET /sources/ID.json"""
-    Asked(request, ())
-    row, source = _one(request)
-    recent = [
-        {
-            "kind": one.kind,
-            "started": shapes.stamp(one.started),
-            "outcome": one.outcome.value,
-            "status": one.status,
-            "url": one.url,
-            "final_url": one.final_url,
-            "bytes": one.size,
-            "entries": one.entries,
-            "new": one.new,
-            "seconds": round(one.elapsed, 3),
-            "error": one.error,
-        }
-        for one in _fetches(request, row.state.source_id)
+    view, days = screens_of(request).view(request), days_of(request)
+    listed = [
+        (one, spark(f"new-{n}", view.source(one.row.state.source_id), one.supply, days))
+        for n, one in enumerate(rows.values)
     ]
-    missed, lag = _missed(request, row.state.source_id)
-    more = {
-        "gap_list": [volume.gap(one) for one in missed],
-        "rhythm": volume.rhythm(row.coverage.rhythm),
-        "lag": None if lag is None else lag.total_seconds(),
-        "push": push.as_json(*_subscribed(request, row.state.source_id)),
-    }
-    return json_answer(request, {**_row(row, source, request), **more, "fetches": recent})
-
-
-def _missed(request: Request, source_id: str) -> tuple[tuple[Gap, ...], timedelta | None]:
-    """The gaps of a source, and how late its news is seen."""
-    with screens_of(request).store.read() as tx:
-        return coverage.gaps(tx, source_id), coverage.lag(tx, source_id)
-
-
-def _subscribed(request: Request, source_id: str) -> tuple[Subscription | None, str, datetime]:
-    """What is agreed with a source's hub, where hubs would reach us, and the time."""
-    screens = screens_of(request)
-    with screens.store.read() as tx:
-        return websub.of_source(tx, source_id), screens.config().watch.public_url, screens.clock()
-
-
-def source_page(request: Request) -> Response:
-    """GET /sources/ID"""
-    Asked(request, ())
-    screens = screens_of(request)
-    row, source = _one(request)
-    with screens.store.read() as tx:
-        newest = review.article_page(tx, ArticleFilter(source=row.state.source_id, on_topic=None), 10).rows
-    missed, lag = _missed(request, row.state.source_id)
-    return screens.page(
+    return LIST.page(
         request,
-        "source.html",
-        row=row,
-        source=source,
-        standing=standing(row, screens.clock()),
-        fetches=_fetches(request, row.state.source_id),
-        newest=newest,
-        gaps=missed,
-        gap_words=volume.gap_words,
-        lag=lag,
-        push=push.words(*_subscribed(request, row.state.source_id)),
+        "sources.html",
+        question,
+        rows,
         outcomes=OUTCOMES,
-        fine=(Outcome.OK, Outcome.UNCHANGED),
-        formats=(("json", f"/sources/{row.state.source_id}.json"),),
+        rows=listed,
+        weeks=days.count,
+        well=sum(one.standing.well for one in rows.values),
     )
+
+
+def spark(name: str, called: str, own: Supply, days: Days) -> Markup:
+    """New entries of a source day by day, and what its median says of today."""
+    top = max((one for one in own.days if one is not None), default=0)
+    says = f"{called}: {own.words}"
+    if top:
+        day = days.dates()[own.days.index(top)]
+        says += f"; most on {day.day} {day:%B}: {top}"
+    return sparkline(name, own.days, says=says, detail="Hatched: not asked yet." if own.days[0] is None else "")
+
+
+def opml(request: Request) -> Response:
+    """GET /sources.opml: what the config names, for other readers."""
+    Asked(request, ())
+    config = screens_of(request).config()
+    headers = {"Content-Disposition": 'attachment; filename="storywatch-sources.opml"'}
+    return Response(write_opml(config.watch.title, config.sources), media_type=OPML, headers=headers)
