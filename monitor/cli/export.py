@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
-import json
-import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
+from monitor.cli import forms
 from monitor.cli.opening import archive, load_config, utc_now
-from monitor.cli.output import Json, cell, say
+from monitor.cli.output import say
 from monitor.cli.root import PARTLY, settings_of
 from monitor.errors import StoreError, UsageError
 
@@ -34,18 +31,23 @@ class Format(StrEnum):
     CSV = "csv"
     WARC = "warc"
     MD = "md"
+    ATOM = "atom"
 
 
-_SUFFIXES = {".jsonl": Format.JSONL, ".csv": Format.CSV, ".md": Format.MD, ".warc": Format.WARC, ".gz": Format.WARC}
-_COLUMNS = (
-    "id", "first_seen", "published", "source", "level", "language", "title", "url", "author", "story", "rules",
-    "alerted", "partial", "on_topic", "origin", "versions", "modified", "site", "canonical", "paywalled", "method",
-    "text",
-)  # fmt: skip
-# What a spreadsheet takes for a formula, also behind blanks and in the full width of East Asian keyboards.
-_FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
-_MARKS = re.compile(r"([\\`*_{}\[\]<>#|~!&$])")
-_LINE_MARKS = re.compile(r"^(\s*)([-+=:]|\d+(?=[.)]))", re.MULTILINE)
+_SUFFIXES = {
+    ".jsonl": Format.JSONL,
+    ".csv": Format.CSV,
+    ".md": Format.MD,
+    ".atom": Format.ATOM,
+    ".warc": Format.WARC,
+    ".gz": Format.WARC,
+}
+_WRITERS: dict[Format, forms.Write] = {
+    Format.JSONL: forms.jsonl,
+    Format.CSV: forms.sheet,
+    Format.MD: forms.markdown,
+    Format.ATOM: forms.atom,
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -59,37 +61,89 @@ def export(
     form: Annotated[Format | None, typer.Option("--format", help="Default: as PATH ends, else jsonl.")] = None,
     since: Annotated[str, typer.Option("--since", metavar="TIME", help="2026-03-18, today, 24h, 7d ...")] = "",
     everything: Annotated[bool, typer.Option("--all", help="Off-topic articles and the corpus, too.")] = False,
+    date: Annotated[str, typer.Option("--date", metavar="DAY", help="md: the brief of a day, as on Today.")] = "",
+    story: Annotated[str, typer.Option("--story", metavar="ID", help="md: one story, as at /stories/ID.md.")] = "",
 ) -> None:
-    """Write articles (jsonl, csv, md), newest first, or their raw responses (warc) to a file.
+    """Write articles (jsonl, csv, md, atom), newest first, a brief (md), or raw responses (warc) to a file.
+
+    md and atom are for others to read: headline, link and a short excerpt, as each source's `legal` lets out.
 
     \b
     storywatch export --since 7d -o week.csv
+    storywatch export --since today --format atom -o today.xml
+    storywatch export --date yesterday -o brief.md
+    storywatch export --story s3 -o story.md
     storywatch export --format warc -o evidence.warc.gz
     """
-    from monitor.inquiry.export import rows
     from monitor.inquiry.moments import moment
 
     config = load_config(settings_of(ctx))
-    wanted = form or _SUFFIXES.get(target.suffix, Format.JSONL)
+    one = _one(date, story, form, since, everything)
+    wanted = Format.MD if one else form or _SUFFIXES.get(target.suffix, Format.JSONL)
     begin = moment(since, config.watch.timezone, utc_now()) if since else None
+    missed = 0
     with archive(config) as store, _written(target) as out:
-        if wanted is Format.WARC:
+        if one:
+            out.write(_brief(config, store, date, story).encode("utf-8", "replace"))
+        elif wanted is Format.WARC:
             missed = _raw(config, store, begin, target, out)
         else:
-            missed = 0
-            count = _WRITERS[wanted](rows(store, begin, everything=everything), out)
-            say(f"{count} articles")
+            _articles(config, store, begin, everything, wanted, out)
     if missed:
         raise typer.Exit(PARTLY)
 
 
+def _one(date: str, story: str, form: Format | None, since: str, everything: bool) -> bool:
+    """Whether one brief or story is asked for, and not articles. Raises UsageError for both at once."""
+    if date and story:
+        raise UsageError("--date is the brief of a day, --story one story: take one of them")
+    if (date or story) and (form not in (None, Format.MD) or since or everything):
+        raise UsageError("--date and --story are Markdown, whole: they go with no other --format, --since or --all")
+    return bool(date or story)
+
+
+def _brief(config: Config, store: Store, date: str, story: str) -> str:
+    from monitor.inquiry import brief_text, shapes, story_text
+    from monitor.inquiry.brief import brief
+    from monitor.inquiry.day import day_of
+    from monitor.inquiry.giving import Giver
+
+    give, now = Giver.of(config), utc_now()
+    with store.read() as tx:
+        if date:
+            return brief_text.markdown(brief(tx, config, day_of(date, config.watch.timezone, now)), give)
+        told = story_text.told(tx, shapes.number("s", story))
+    if told is None:
+        raise UsageError(f"there is no story {story!r} in the archive")
+    return story_text.markdown(told, give, now)
+
+
+def _articles(
+    config: Config, store: Store, begin: datetime | None, everything: bool, form: Format, out: BinaryIO
+) -> None:
+    from monitor.cli.progress import bar
+    from monitor.inquiry.export import count, rows
+    from monitor.inquiry.giving import Giver
+    from monitor.store.announced import archive_name
+
+    with store.read() as tx:
+        reader = forms.Reader(Giver.of(config), archive_name(tx), utc_now())
+    total, seen = count(store, begin, everything=everything), [0]
+    with bar("articles") as tell:
+        found = forms.counted(rows(store, begin, everything=everything), seen, total, tell)
+        _WRITERS[form](found, out, reader)
+    say(f"{seen[0]} articles")
+
+
 def _raw(config: Config, store: Store, since: datetime | None, target: Path, out: BinaryIO) -> int:
+    from monitor.cli.progress import bar
     from monitor.inquiry.export import copy_raw
 
     folder = config.archive.raw_folder
     if folder is None:
         raise UsageError('[archive] warc is "": no raw responses are kept')
-    copied = copy_raw(store, folder, since, target.name, out, utc_now())
+    with bar("raw responses") as tell:
+        copied = copy_raw(store, folder, since, target.name, out, utc_now(), tell)
     for why in copied.missed:
         say(f"not exported: {why}")
     say(f"{copied.records} raw responses")
@@ -115,58 +169,3 @@ def _written(target: Path) -> Iterator[BinaryIO]:
         raise StoreError(f"{target} cannot be written: {error.strerror}") from error
     finally:
         part.unlink(missing_ok=True)
-
-
-def _jsonl(rows: Iterable[Json], out: BinaryIO) -> int:
-    count = 0
-    for row in rows:
-        count += 1
-        out.write(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
-    return count
-
-
-def _csv(rows: Iterable[Json], out: BinaryIO) -> int:
-    count = 0
-    text = io.TextIOWrapper(out, encoding="utf-8", errors="replace", newline="", write_through=True)
-    writer = csv.writer(text)
-    writer.writerow(_COLUMNS)
-    for row in rows:
-        count += 1
-        writer.writerow([_harmless(cell(row, name)) for name in _COLUMNS])
-    text.detach()
-    return count
-
-
-def _harmless(text: str) -> str:
-    """A cell that no spreadsheet runs: what looks like a formula gets an apostrophe before it."""
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def _md(rows: Iterable[Json], out: BinaryIO) -> int:
-    count = 0
-    for row in rows:
-        count += 1
-        facts = (row["source"], row["published"] or row["first_seen"], row["level"], ", ".join(row["rules"]))
-        parts = [
-            f"## {_plain(row['title'] or '(no title)')}",
-            f"{row['id']} · " + " · ".join(_plain(fact) for fact in facts if fact),
-            # In a code span nothing is an address that a click follows, and nothing is markup.
-            f"`{row['url'].replace('`', '%60')}`",
-            _plain(row["text"]),
-        ]
-        out.write(("\n\n".join(parts) + "\n\n").encode("utf-8", "replace"))
-    return count
-
-
-def _plain(text: str) -> str:
-    """Text that stays text in Markdown."""
-    marked = _MARKS.sub(r"\\\1", text)
-    return _LINE_MARKS.sub(lambda found: f"{found[1]}{_line_mark(found[2])}", marked)
-
-
-def _line_mark(mark: str) -> str:
-    # A digit cannot be escaped, but the point behind it can.
-    return f"{mark}\\" if mark.isdigit() else f"\\{mark}"
-
-
-_WRITERS = {Format.JSONL: _jsonl, Format.CSV: _csv, Format.MD: _md}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -32,8 +32,7 @@ def rows(store: Store, since: datetime | None, *, everything: bool = False) -> I
 
     `everything`: off-topic articles and the corpus, too.
     """
-    about = {"on_topic": None} if everything else {"origin": Origin.FETCHED}
-    chosen = replace(ArticleFilter(since=since), **about)
+    chosen = _chosen(since, everything=everything)
     after: int | None = None
     while True:
         with store.read() as tx:
@@ -54,9 +53,33 @@ def rows(store: Store, since: datetime | None, *, everything: bool = False) -> I
             return
 
 
-def copy_raw(store: Store, folder: Path, since: datetime | None, name: str, out: BinaryIO, now: datetime) -> Copied:
-    """Write the raw records fetched since a moment as one WARC file, byte for byte as they were kept."""
+def _chosen(since: datetime | None, *, everything: bool) -> ArticleFilter:
+    about = {"on_topic": None} if everything else {"origin": Origin.FETCHED}
+    return replace(ArticleFilter(since=since), **about)
+
+
+def count(store: Store, since: datetime | None, *, everything: bool = False) -> int:
+    """How many rows there will be."""
+    with store.read() as tx:
+        return review.article_count(tx, _chosen(since, everything=everything))
+
+
+def copy_raw(
+    store: Store,
+    folder: Path,
+    since: datetime | None,
+    name: str,
+    out: BinaryIO,
+    now: datetime,
+    tell: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Copied:
+    """Write the raw records fetched since a moment as one WARC file, byte for byte as they were kept.
+
+    `tell` hears on the way how many are done, and of how many.
+    """
     copied = Copied()
+    with store.read() as tx:
+        total = evidence.count_since(tx, since)
     out.write(file_head(name, f"storywatch/{__version__}", now))
     after = 0
     while True:
@@ -74,5 +97,6 @@ def copy_raw(store: Store, folder: Path, since: datetime | None, name: str, out:
                 continue
             out.write(data)
             copied.records += 1
+            tell(copied.records, total)
         if not page:
             return copied

@@ -26,7 +26,7 @@ def line(text: str, limit: int = LONGEST) -> str:
 
 def address(url: str) -> str:
     """An address to click on, as itself; in a code span where it is none that may be clicked, "" for none at all."""
-    safe = link(url).replace("\\", "%5C")
+    safe = link(url)
     if safe:
         return f"<{safe}>"
     shown = cut(url, LONGEST).replace("`", "%60")

@@ -111,6 +111,12 @@ def since(tx: Connection, moment: datetime | None, after: int, limit: int) -> tu
     return tuple(_row(row) for row in tx.execute(query.order_by(raw.c.id).limit(limit)))
 
 
+def count_since(tx: Connection, moment: datetime | None) -> int:
+    """How many exchanges `since` gives in all."""
+    query = select(func.count()).select_from(raw.join(warc, warc.c.id == raw.c.warc_id)).where(warc.c.expired.is_(None))
+    return tx.execute(query if moment is None else query.where(raw.c.fetched >= moment)).scalar_one()
+
+
 def warcs(tx: Connection) -> tuple[WarcRow, ...]:
     """Every WARC file that the archive knows, in the order they were begun."""
     rows = tx.execute(select(warc).order_by(warc.c.id))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.etree import ElementTree
@@ -11,6 +11,8 @@ from xml.etree import ElementTree
 from monitor.web.xmltext import legal
 
 _SPACE = "http://www.w3.org/2005/Atom"
+# Nobody can own this name, so nobody else makes names that begin so (RFC 4151, RFC 2606).
+TAG = "tag:storywatch.invalid,2026:"
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -41,19 +43,41 @@ class Feed:
 
 def atom(feed: Feed, entries: Sequence[Entry]) -> bytes:
     """The whole document in UTF-8; the same entries always make the same bytes."""
+    root = _head(feed, max((one.updated for one in entries), default=_START))
+    for one in entries:
+        _entry(root, one)
+    return _written(root)
+
+
+def streamed(feed: Feed, updated: datetime, entries: Iterable[Entry]) -> Iterator[bytes]:
+    """The document in parts, an entry at a time, however many there are."""
+    head, _slash, end = _written(_head(feed, updated)).rpartition(b"</")
+    yield head
+    for one in entries:
+        alone = ElementTree.Element("alone")
+        _entry(alone, one)
+        ElementTree.indent(alone, " ")
+        entry: bytes = ElementTree.tostring(alone[0], "utf-8")
+        yield b" " + entry.strip() + b"\n"
+    yield b"</" + end
+
+
+def _written(root: ElementTree.Element) -> bytes:
+    ElementTree.indent(root, " ")
+    written: bytes = ElementTree.tostring(root, "utf-8", xml_declaration=True)
+    return written + b"\n"
+
+
+def _head(feed: Feed, updated: datetime) -> ElementTree.Element:
     root = ElementTree.Element("feed", {"xmlns": _SPACE})
     _add(root, "id", feed.name)
     _add(root, "title", feed.title)
-    _add(root, "updated", _moment(max((one.updated for one in entries), default=_START)))
+    _add(root, "updated", _moment(updated))
     _link(root, "self", feed.address, "application/atom+xml")
     _link(root, "alternate", feed.home, "text/html")
     _add(_add(root, "author", ""), "name", "Storywatch")
     _add(root, "generator", "Storywatch")
-    for one in entries:
-        _entry(root, one)
-    ElementTree.indent(root, " ")
-    written: bytes = ElementTree.tostring(root, "utf-8", xml_declaration=True)
-    return written + b"\n"
+    return root
 
 
 def _entry(root: ElementTree.Element, one: Entry) -> None:

@@ -23,15 +23,13 @@ from monitor.store import announced
 from monitor.store.announced import Announced
 from monitor.web import republishing
 from monitor.web.asked import Asked
-from monitor.web.atom import Entry, Feed, atom
+from monitor.web.atom import TAG, Entry, Feed, atom
 from monitor.web.screens import screens_of
 
 MOST_ENTRIES = 100
 PATH = "/feed.atom"
 _TYPE = "application/atom+xml; charset=utf-8"
 _SUMMARY, _TITLE, _RULE = 1000, 300, 80
-# Nobody can own this name, so nobody else makes names that begin so (RFC 4151, RFC 2606).
-_TAG = "tag:storywatch.invalid,2026:"
 
 
 def feed(request: Request) -> Response:
@@ -41,7 +39,7 @@ def feed(request: Request) -> Response:
     config = screens.config()
     with screens.store.read() as tx:
         _known(tx, config, rule)
-        name = _TAG + announced.archive_name(tx)
+        name = TAG + announced.archive_name(tx)
         found = announced.developments(tx, screens.clock(), MOST_ENTRIES, rule)
         own = [one.id for one in config.channels if isinstance(one, FeedChannel)]
         words = announced.messages(tx, own, MOST_ENTRIES) if own and rule is None else ()
