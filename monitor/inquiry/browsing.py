@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from monitor.config import Config
+from monitor.inquiry.candidates import opened
 from monitor.inquiry.search import Found, Search
 from monitor.inquiry.sides import side_of
-from monitor.query import compile_query
-from monitor.store import Store, articles, review
-from monitor.store.bits import below, bits, newest
+from monitor.query import Compiled, compile_query, holds
+from monitor.query.superset import superset
+from monitor.store import Store, articles, proposals, review
+from monitor.store.bits import as_bytes, below, bits, nearest, newest
 from monitor.store.census import Census, Facet, Holdings
+from monitor.store.proposals import Proposal
 from monitor.store.review import ArticleFilter
 
 Values = Mapping[Facet, frozenset[str]]
@@ -112,45 +115,52 @@ def _listed(tx: Connection, chosen: int, limit: int, after: int | None) -> Found
     return Found(rows, chosen.bit_count(), True, ids[limit - 1] if len(ids) > limit else None)
 
 
-_STEPS = (
-    (timedelta(days=3), timedelta(hours=1)),
-    (timedelta(days=125), timedelta(days=1)),
-    (timedelta(days=800), timedelta(days=7)),
-)
-_LONG = timedelta(days=28)
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The articles beside one in a list. `place` is its own, from 1, of `total`; None where that is not known exactly.
 
-
-def edges(start: datetime, end: datetime, zone: tzinfo) -> list[datetime]:
-    """Where the bars of a plot begin and end: hours, days, weeks or four weeks of a zone, 125 bars or fewer for years.
-
-    The first is at or before `start`, the last at or after `end`.
+    `newer` and `older` are None at the ends.
     """
-    step = next((step for longest, step in _STEPS if end - start <= longest), _LONG)
-    at = start.astimezone(zone).replace(minute=0, second=0, microsecond=0)
-    at = at if step < timedelta(days=1) else at.replace(hour=0)
-    found = [at]
-    while found[-1] < end:
-        # Wall-clock arithmetic by days, so that one with a clock change is still one; hours pass one by one.
-        following = found[-1] + step if step >= timedelta(days=1) else (found[-1].timestamp() + step.total_seconds())
-        found.append(following if isinstance(following, datetime) else datetime.fromtimestamp(following, zone))
-    return found
+
+    newer: int | None
+    older: int | None
+    place: int | None
+    total: int | None
 
 
-def by_side(browsed: Browsed, marks: Sequence[datetime]) -> tuple[list[str], list[list[int]]]:
-    """The sides, and for each span between two marks how many of the chosen ones came from each."""
-    sides = browsed.holdings.sets[Facet.SIDE]
-    names = [name for name in sides if sides[name] & browsed.chosen]
-    return names, browsed.holdings.spread([sides[name] & browsed.chosen for name in names], marks)
+def neighbours(
+    store: Store, census: Census, config: Config, query: str, wanted: Wanted, number: int, most: int
+) -> Neighbours:
+    """What stands beside an article in the list of a question. `most`: how many candidates are looked at either way."""
+    compiled = compile_query(query, config.lists) if query.strip() else None
+    with store.read() as tx:
+        held = holdings(tx, census, config)
+        chosen = choose(tx, held, wanted)
+        if compiled is None:
+            newer, older = nearest(chosen, number)
+            there = chosen >> number & 1
+            return Neighbours(newer, older, (chosen >> number).bit_count() if there else None, chosen.bit_count())
+        found = proposals.proposed(tx, superset(compiled.expr), _ANY).within(as_bytes(chosen))
+    at = found.below(number)
+    above = at - 1 if at and found.article_ids[at - 1] == number else at
+    if found.certain:
+        place = above + 1 if above < at else None
+        return Neighbours(*_beside(found, above, at), place, len(found.article_ids))
+    up = (one for n in range(above, max(0, above - most), -_UP) for one in _held(store, compiled, found, n - _UP, n))
+    down = opened(store, found, at, _UP, min(len(found.article_ids), at + most))
+    older_one = next((one.article_id for one in down if holds(compiled, one.text)), None)
+    return Neighbours(next(up, None), older_one, None, None)
 
 
-def by_day(browsed: Browsed, zone: tzinfo) -> dict[str, int]:
-    """How many of the chosen ones came on each day of a zone (ISO), the newest first; days without any are left out."""
-    ends = browsed.holdings.times.ends
-    if ends is None:
-        return {}
-    marks = [ends[0].astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)]
-    while marks[-1] < ends[1]:
-        marks.append(marks[-1] + timedelta(days=1))
-    counts = browsed.holdings.spread([browsed.chosen], marks)
-    found = {mark.date().isoformat(): count for mark, (count,) in zip(marks, counts, strict=False) if count}
-    return dict(sorted(found.items(), reverse=True))
+_UP = 25
+
+
+def _beside(found: Proposal, above: int, at: int) -> tuple[int | None, int | None]:
+    newer = found.article_ids[above - 1] if above else None
+    return newer, found.article_ids[at] if at < len(found.article_ids) else None
+
+
+def _held(store: Store, compiled: Compiled, found: Proposal, start: int, end: int) -> list[int]:
+    """Those of some candidates that match, the oldest first."""
+    part = opened(store, found, max(0, start), _UP, end)
+    return [one.article_id for one in part if holds(compiled, one.text)][::-1]

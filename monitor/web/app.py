@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -29,6 +29,7 @@ from monitor.web import (
     feed,
     joining,
     login,
+    metrics,
     plain,
     reviewing,
     rule,
@@ -56,6 +57,7 @@ ROUTES = (
     *articles.LIST.routes(articles.article_list),
     ("/articles/{ident}/diff.json", diffs.diff_json),
     ("/articles/{ident}/diff", diffs.diff_page),
+    ("/articles/{ident}/raw", article.raw_record),
     ("/articles/{ident}.json", article.article_json),
     ("/articles/{ident}", article.article_page),
     *searches.LIST.routes(searches.search_list),
@@ -87,6 +89,7 @@ ROUTES = (
     ("/login", login.login_page),
     ("/healthz", plain.healthz),
     ("/readyz", plain.readyz),
+    ("/metrics", metrics.metrics),
     (events.PATH, events.events),
     ("/static/style.css", plain.style),
     ("/static/script.js", plain.script),
@@ -128,10 +131,12 @@ def create_app(
     refused: Callable[[], tuple[str, ...]] = tuple,
     hears: Hears | None = None,
     stopping: Callable[[], bool] = lambda: False,
+    pulse: Callable[[], Mapping[str, float]] = dict,
 ) -> Starlette:
     """The screens over one archive; `problem` says why the daemon is not well, or ""; `hears` answers hubs.
 
     `refused`: the problems of a config that a reload did not take. `stopping`: whether the daemon is about to end.
+    `pulse`: what the daemon says of itself for /metrics, seconds by name; nothing where there is none.
     """
     routes = [Route(path, endpoint, methods=["GET"]) for path, endpoint in ROUTES]
     writes = [Route(path, endpoint, methods=["POST"]) for path, endpoint in WRITES]
@@ -167,6 +172,7 @@ def create_app(
     app.state.census = Census()
     app.state.compiled = Compiled()
     app.state.turns = Turns()
+    app.state.pulse = pulse
     return app
 
 

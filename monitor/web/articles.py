@@ -11,7 +11,8 @@ from starlette.responses import Response
 
 from monitor.errors import QueryError, UsageError
 from monitor.inquiry import shapes
-from monitor.inquiry.browsing import Browsed, browse, by_day
+from monitor.inquiry.arrivals import by_day
+from monitor.inquiry.browsing import Browsed, browse
 from monitor.inquiry.marked import Piece, pieces
 from monitor.inquiry.results import results
 from monitor.inquiry.search import Found, Line, spans
@@ -33,6 +34,8 @@ FILTERS = (*PARAMETERS, "view", "share")
 DENSE, CARDS = "dense", "cards"
 # A candidate takes a fifth of a millisecond to be held against a query, and a page should not take ten seconds.
 MOST_CANDIDATES = 20_000
+# Of these, either way, for the article beside one: who goes through a list wants the next page at once.
+MOST_BESIDE = 500
 # Characters of a text that a card begins with.
 _LEAD = 280
 _COLUMNS = (

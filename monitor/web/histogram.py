@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from monitor.inquiry.browsing import Browsed, by_side, edges
+from monitor.inquiry.arrivals import by_side, edges
+from monitor.inquiry.browsing import Browsed
 from monitor.inquiry.sides import parts
 from monitor.store import Store, fetches
 from monitor.web.asked import Asked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -23,6 +23,7 @@ from monitor.web.lists import RSS, Listing, Question, Rows
 from monitor.web.narrowing import NEGATED, PARAMETERS, WITHOUT, wanted
 from monitor.web.posted import back, posted, who_wrote
 from monitor.web.screens import data_answer, home_of, screens_of
+from monitor.web.trail import as_list
 
 LONGEST_NAME = 80
 # What a rule can ask of an article beside its words, by the parameter that asks it here.
@@ -68,7 +69,7 @@ def feed(request: Request) -> Response:
     """GET /searches/ID.rss"""
     Asked(request, ())
     saved = _saved(request)
-    listed = _as_list(request, saved.question)
+    listed = as_list(request, saved.question)
     question = articles.LIST.question(listed, _FEED_ROWS)
     rows = articles.LIST.read(listed, question)
     item = articles.LIST.item
@@ -140,11 +141,11 @@ def keep(request: Request) -> Response:
     name, question = form.text("name", LONGEST_NAME), form.text("question", 10_000)
     if not name or not name.isprintable():
         raise UsageError("give the search a name")
-    asked = articles.LIST.question(_as_list(request, question)).asked
+    asked = articles.LIST.question(as_list(request, question)).asked
     kept = articles.question_of(asked)
     if not kept:
         raise UsageError("this list asks for nothing: there is no search to keep")
-    wanted(articles.LIST.question(_as_list(request, kept)), screens.config())
+    wanted(articles.LIST.question(as_list(request, kept)), screens.config())
     compile_query(asked.text("q") or "x", screens.config().lists)
     with screens.store.write() as tx:
         number = searches.keep(tx, name, kept, who_wrote(request), screens.clock())
@@ -172,9 +173,3 @@ def _saved(request: Request) -> SavedSearch:
     if found is None:
         raise HTTPException(404, f"There is no saved search q{number}.")
     return found
-
-
-def _as_list(request: Request, question: str) -> Request:
-    """The request for the list of articles with these parameters."""
-    query = urlencode(parse_qsl(question, keep_blank_values=True))
-    return Request({**request.scope, "path": "/articles", "query_string": query.encode("ascii")})

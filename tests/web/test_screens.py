@@ -93,8 +93,8 @@ def test_every_link_of_every_page_leads_somewhere(screens: Any) -> None:
 
 def test_an_article_shows_its_hits_and_why_it_alerted(screens: Any) -> None:
     page = screens.get("/articles/a1?version=1").text
-    assert 'The <mark id="text-1">lighthouse</mark> of Cape Morren' in page
-    assert '<mark id="title-1">Lighthouse</mark> without a <mark id="title-2">keeper</mark>' in page
+    assert 'The <mark id="hit-3">lighthouse</mark> of Cape Morren' in page
+    assert '<mark id="hit-1">Lighthouse</mark> without a <mark id="hit-2">keeper</mark>' in page
     assert "Alerted: rule keeper-gone matched, and the alert was sent to terminal" in page
     assert "14 near misses" in page and "17 near misses" in screens.get("/articles/a1").text
     assert 'href="http://gull.example/1" rel="noopener noreferrer nofollow"' in page
