@@ -7,7 +7,7 @@ def main() -> None:
     """Run the command line; imports late so that `--help` stays quick."""
     from monitor.cli import app
 
-    app()
+    app(prog_name="storywatch")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from monitor.cli import (
     alerts,
     backup,
     checking,
+    completing,
     corpus,
     demo,
     diffing,
@@ -25,11 +26,13 @@ from monitor.cli import (
     reviewing,
     rules,
     running,
+    serving,
     stories,
     upkeep,
     verify,
     voting,
 )
+from monitor.cli.manual import lead_with_examples
 from monitor.cli.root import Root, Settings
 
 _EPILOG = (
@@ -72,10 +75,11 @@ def root(
     """Follow one running news story and be told, once, when something new happens in it.
 
     \b
-    storywatch run                          the daemon, on the built-in watch
-    storywatch check                        is the config understood?
-    storywatch search 'truce NEAR/5 sea'    look into the archive
-    storywatch why a12                      why did this article (not) alert?
+    storywatch run                          # the daemon, on the built-in watch
+    storywatch check                        # is the config understood?
+    storywatch doctor --sources             # what works, and how to mend what does not
+    storywatch search 'truce NEAR/5 sea'    # look into the archive
+    storywatch why a12                      # why did this article (not) alert?
     """
     del version
     ctx.obj = Settings(config, quiet, verbose, debug)
@@ -83,6 +87,7 @@ def root(
 
 for group in (
     running,
+    serving,
     demo,
     checking,
     doctor,
@@ -96,6 +101,7 @@ for group in (
     upkeep,
     indexing,
     voting,
+    completing,
 ):
     group.register(app)
 for group, name, what in (
@@ -107,3 +113,4 @@ for group, name, what in (
     (alerts, "alerts", "Alerts and their deliveries: list, resend, test a channel."),
 ):
     app.add_typer(group.app, name=name, help=what, no_args_is_help=True)
+lead_with_examples(app)

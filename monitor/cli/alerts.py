@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from monitor.cli.completing import channel_ids, states
 from monitor.cli.drawing import Column, clock
 from monitor.cli.naming import nearly
 from monitor.cli.opening import archive, load_config, utc_now
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from monitor.model import Destination
 
 app = typer.Typer(rich_markup_mode=None)
+_STATE = typer.Option("--state", metavar="STATE", autocompletion=states, help="Only these: pending, sent, dead ...")
+_CHANNEL = typer.Option("--channel", metavar="ID", autocompletion=channel_ids, help="Only those of this channel.")
 ALL = 10**9
 _COLUMNS = [
     "id",
@@ -41,7 +44,7 @@ _COLUMNS = [
 @app.command("list")
 def list_alerts(
     ctx: typer.Context,
-    state: Annotated[str, typer.Option("--state", metavar="STATE", help="Only these: pending, sent, dead ...")] = "",
+    state: Annotated[str, _STATE] = "",
     as_json: Annotated[bool, JSON] = False,
     as_jsonl: Annotated[bool, JSONL] = False,
     limit: Annotated[int | None, LIMIT] = None,
@@ -110,7 +113,7 @@ def _best_effort(config: Config, named: Collection[str]) -> list[str]:
 def retry(
     ctx: typer.Context,
     delivery: Annotated[str, typer.Argument(metavar="ID", help="Such as x9; without it all dead ones.")] = "",
-    channel: Annotated[str, typer.Option("--channel", metavar="ID", help="Only those of this channel.")] = "",
+    channel: Annotated[str, _CHANNEL] = "",
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Give dead deliveries another chance: the running daemon (or the next run) sends them again.
@@ -146,7 +149,7 @@ def retry(
 @app.command("test")
 def test_channel(
     ctx: typer.Context,
-    channel_id: Annotated[str, typer.Argument(metavar="CHANNEL", help="As in the config.")],
+    channel_id: Annotated[str, typer.Argument(metavar="CHANNEL", autocompletion=channel_ids, help="As in the config.")],
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Send a test message through one channel, to each of its destinations. Nothing is stored.

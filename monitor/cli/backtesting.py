@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.cli.completing import rule_ids
 from monitor.cli.naming import nearly
 from monitor.cli.opening import archive, load_config, utc_now
 from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, Json, put, put_json, put_jsonl, say, table
@@ -24,7 +25,12 @@ _ONE = ("id", "matched", "alert", "why not", "source", "title")
 
 def backtest(
     ctx: typer.Context,
-    rule: Annotated[str, typer.Argument(metavar="[RULE_ID|QUERY]", help="Without one every rule of the config.")] = "",
+    rule: Annotated[
+        str,
+        typer.Argument(
+            metavar="[RULE_ID|QUERY]", autocompletion=rule_ids, help="Without one every rule of the config."
+        ),
+    ] = "",
     since: Annotated[str, typer.Option("--since", metavar="TIME", help="2026-03-18, today, 24h, 30d ...")] = "",
     until: Annotated[str, typer.Option("--until", metavar="TIME", help="As --since; a day is included.")] = "",
     against: Annotated[
@@ -39,10 +45,10 @@ def backtest(
     """Say what a rule would have matched in the archive, and what of it would have alerted.
 
     \b
-    storywatch rules backtest                                every rule, a line each
+    storywatch rules backtest                                  # every rule, a line each
     storywatch rules backtest black-sea-truce --since 30d
     storywatch rules backtest 'harbour NEAR/5 truce' --json
-    storywatch rules backtest black-sea-truce --against last what the change of the config brings
+    storywatch rules backtest black-sea-truce --against last  # what the change of the config brings
     """
     from monitor.inquiry.backtest import Span
     from monitor.inquiry.moments import moment

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.cli.completing import rule_ids, source_ids
 from monitor.cli.naming import unknown
 from monitor.cli.opening import archive, load_config, utc_now
 from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, put, put_json
@@ -45,7 +46,7 @@ def mute_story(
 @app.command("source")
 def mute_source(
     ctx: typer.Context,
-    source: Annotated[str, typer.Argument(metavar="ID", help="As in the config.")],
+    source: Annotated[str, typer.Argument(metavar="ID", autocompletion=source_ids, help="As in the config.")],
     until: Annotated[str, _UNTIL],
     note: Annotated[str, _NOTE] = "",
     by: Annotated[str, BY] = "",
@@ -64,7 +65,7 @@ def mute_source(
 @app.command("rule")
 def mute_rule(
     ctx: typer.Context,
-    rule: Annotated[str, typer.Argument(metavar="ID", help="As in the config.")],
+    rule: Annotated[str, typer.Argument(metavar="ID", autocompletion=rule_ids, help="As in the config.")],
     until: Annotated[str, _UNTIL],
     note: Annotated[str, _NOTE] = "",
     by: Annotated[str, BY] = "",

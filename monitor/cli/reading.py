@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.cli.completing import levels, source_ids
 from monitor.cli.drawing import (
     STYLES,
     Column,
@@ -53,10 +54,14 @@ def search(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="As in a rule; without one everything.")] = "",
     since: Annotated[str, typer.Option("--since", metavar="TIME", help="2026-03-18, today, 24h, 7d ...")] = "",
     until: Annotated[str, typer.Option("--until", metavar="TIME", help="As --since; a day is included.")] = "",
-    source: Annotated[str, typer.Option("--source", metavar="ID", help="Only of this source.")] = "",
+    source: Annotated[
+        str, typer.Option("--source", metavar="ID", autocompletion=source_ids, help="Only of this source.")
+    ] = "",
     lang: Annotated[str, typer.Option("--lang", metavar="CODE", help="Only in this language: en, uk, ru ...")] = "",
     story: Annotated[str, typer.Option("--story", metavar="ID", help="Only of this story, such as s3.")] = "",
-    level: Annotated[str, typer.Option("--level", metavar="LEVEL", help="Only of this level: new, copy ...")] = "",
+    level: Annotated[
+        str, typer.Option("--level", metavar="LEVEL", autocompletion=levels, help="Only of this level: new, copy ...")
+    ] = "",
     everything: Annotated[bool, typer.Option("--all", help="Off-topic articles and the corpus, too.")] = False,
     as_json: Annotated[bool, JSON] = False,
     as_jsonl: Annotated[bool, JSONL] = False,

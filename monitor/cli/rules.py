@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from monitor.cli.backtesting import backtest, resolved
+from monitor.cli.completing import rule_ids
 from monitor.cli.drawing import Column, clock, draw, drawing, footer
 from monitor.cli.flooding import look
 from monitor.cli.opening import archive, load_config, utc_now
@@ -154,7 +155,9 @@ def _archived(config: Config) -> tuple[dict[str, str | None], frozenset[tuple[st
 @app.command("explain")
 def explain_query(
     ctx: typer.Context,
-    query: Annotated[str, typer.Argument(metavar="QUERY|RULE_ID", help="A rule of the config, or a query.")],
+    query: Annotated[
+        str, typer.Argument(metavar="QUERY|RULE_ID", autocompletion=rule_ids, help="A rule of the config, or a query.")
+    ],
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Say what a rule asks for, part by part, with every form that its words stand for.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor.cli.completing import source_ids
 from monitor.cli.naming import unknown
 from monitor.cli.opening import load_config
 from monitor.cli.output import JSON, put, put_json, say
@@ -84,7 +85,8 @@ def start_logs(config: Config, settings: Settings, *earlier: Config) -> None:
 def fetch(
     ctx: typer.Context,
     source: Annotated[
-        list[str] | None, typer.Option("--source", metavar="ID", help="Only this source; may be repeated.")
+        list[str] | None,
+        typer.Option("--source", metavar="ID", autocompletion=source_ids, help="Only this source; may be repeated."),
     ] = None,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor.cli.completing import source_ids
 from monitor.cli.drawing import Column, clock, draw, drawing, field, waited
 from monitor.cli.naming import unknown
 from monitor.cli.opening import archive, load_config, utc_now
@@ -124,7 +125,7 @@ def written_duration(length: timedelta) -> str:
 @app.command("show")
 def show_source(
     ctx: typer.Context,
-    source_id: Annotated[str, typer.Argument(metavar="ID", help="As in the config.")],
+    source_id: Annotated[str, typer.Argument(metavar="ID", autocompletion=source_ids, help="As in the config.")],
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Show one source: its config, what is remembered of it, its last exchanges.

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from monitor.cli.completing import rule_ids
 from monitor.cli.opening import archive, load_config, utc_now
 from monitor.cli.output import JSON, put, put_json
 from monitor.cli.root import settings_of
@@ -22,7 +23,10 @@ def vote(
     ctx: typer.Context,
     alert: Annotated[str, typer.Argument(metavar="ID", help="A delivery such as x9, or a development such as d7.")],
     answer: Annotated[Literal["relevant", "irrelevant"], typer.Argument(help="Was it worth the alert?")],
-    rule: Annotated[str, typer.Option("--rule", metavar="ID", help="Only for this rule; else all that fired.")] = "",
+    rule: Annotated[
+        str,
+        typer.Option("--rule", metavar="ID", autocompletion=rule_ids, help="Only for this rule; else all that fired."),
+    ] = "",
     by: Annotated[str, BY] = "",
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
