@@ -6,19 +6,18 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import structlog
-import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from alerts.channels import open_channels
 from monitor import pipeline
 from monitor.config import Config
-from monitor.errors import ConfigError, StorywatchError
+from monitor.errors import ConfigError
 from monitor.runtime.counting import Counters
 from monitor.runtime.dispatch import Dispatcher
 from monitor.runtime.evidence import tidy
@@ -26,30 +25,18 @@ from monitor.runtime.floods import FloodWatch
 from monitor.runtime.health import Health
 from monitor.runtime.indexing import index_waiting
 from monitor.runtime.notify import tell_manager
+from monitor.runtime.screens import WebApp, bound, listening
 from monitor.runtime.sending import Senders
 from monitor.runtime.services import Services, prepare, remember_watch, start_services
 from monitor.runtime.websub import Hubs
 from monitor.store import Store, archive_lock, entries, sources
 from monitor.watch import Watch, compile_watch
-from monitor.websub import Answer, Call
 
 log = structlog.get_logger("storywatch")
 DRAIN_SECONDS = 20.0
-SCREENS_SECONDS = 3
 HUBS_SECONDS = 2
 COUNTS_SECONDS = 5
 _NEED_RESTART = ("archive", "fetch", "web")
-WebApp = Callable[
-    [
-        Store,
-        Callable[[], Config],
-        Callable[[], str],
-        Callable[[], tuple[str, ...]],
-        Callable[[Call], Awaitable[Answer]],
-        Callable[[], bool],
-    ],
-    Any,
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +57,14 @@ async def serve(plan: Plan) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     # The lock first: a second daemon is told of the first one, not of the port that it holds, too.
-    with archive_lock(plan.config.archive.url), contextlib.closing(_bound(plan.config)) as bound:
+    with archive_lock(plan.config.archive.url), contextlib.closing(bound(plan.config)) as taken:
         async with start_services(plan.config) as services:
             await prepare(services)
-            await _serve(plan, services, stop, bound)
+            await _serve(plan, services, stop, taken)
     return 0
 
 
-async def _serve(plan: Plan, services: Services, stop: asyncio.Event, bound: socket.socket) -> None:
+async def _serve(plan: Plan, services: Services, stop: asyncio.Event, taken: socket.socket) -> None:
     dispatcher, senders, counters = Dispatcher(services), Senders(services), Counters(services)
     hubs = Hubs(services, dispatcher.wake)
     health = Health(services.clock())
@@ -85,7 +72,8 @@ async def _serve(plan: Plan, services: Services, stop: asyncio.Event, bound: soc
     scheduler = _scheduler(plan, services, dispatcher, senders, health, stop)
     scheduler.add_job(health.worked, "interval", ("websub", hubs.tend), seconds=HUBS_SECONDS, id="websub")
     scheduler.add_job(health.worked, "interval", ("counts", counters.count), seconds=COUNTS_SECONDS, id="counts")
-    async with _serving(plan, services, health, hubs, bound, stop) as address:
+    app = _app(plan, services, health, hubs, stop)
+    async with listening(app, taken) as address:
         scheduler.start()
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reloader(plan, services, health, floods))
         log.info("ready", watch=services.watch.config.watch.id, screens=address)
@@ -210,54 +198,14 @@ def _swapped(plan: Plan, services: Services, health: Health) -> Watch | None:
     return watch
 
 
-def _bound(config: Config) -> socket.socket:
-    """The screens' socket, taken before anything else starts: a port in use is a word, not a half-started daemon."""
-    host, port = config.web.host, config.web.port
-    try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        raise StorywatchError(
-            f"the screens cannot listen on {host}:{port} ({error.strerror}): end what holds it, or set [web] listen"
-        ) from None
-
-
-@contextlib.asynccontextmanager
-async def _serving(
-    plan: Plan, services: Services, health: Health, hubs: Hubs, bound: socket.socket, stop: asyncio.Event
-) -> AsyncIterator[str]:
-    """Screens while the block runs; yields their address."""
-    app = plan.web_app(
+def _app(plan: Plan, services: Services, health: Health, hubs: Hubs, stop: asyncio.Event) -> Any:
+    """The screens, as they see the daemon."""
+    return plan.web_app(
         services.store,
         lambda: services.watch.config,
         lambda: health.problem(services.clock()),
         lambda: health.refused,
         hubs.called,
         stop.is_set,
+        lambda: health.pulse(services.clock()),
     )
-    settings = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        server_header=False,
-        # Without it one reader who does not read holds up the end for ever.
-        timeout_graceful_shutdown=SCREENS_SECONDS,
-    )
-    server = _Screens(settings)
-    task = asyncio.create_task(server.serve(sockets=[bound]), name="screens")
-    while not server.started and not task.done():
-        await asyncio.sleep(0.02)
-    host, port = bound.getsockname()[:2]
-    try:
-        yield f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
-    finally:
-        server.should_exit = True
-        await task
-
-
-class _Screens(uvicorn.Server):
-    """uvicorn without its signal handling: signals are ours, it would end the loop without a drain."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield

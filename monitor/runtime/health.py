@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,6 +13,8 @@ from monitor.errors import StoreError
 
 log = structlog.get_logger("storywatch")
 STALE = timedelta(seconds=15)
+_EVERY = timedelta(seconds=1)
+_REMEMBERED = 60
 
 
 @dataclass
@@ -24,10 +27,19 @@ class Health:
     last_tick: datetime
     faults: dict[str, str] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
+    late: deque[timedelta] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
 
     def ticked(self, now: datetime) -> None:
-        """The daemon ticked."""
+        """The daemon ticked: once a second, unless something held it up."""
+        self.late.append(max(now - self.last_tick - _EVERY, timedelta()))
         self.last_tick = now
+
+    def pulse(self, now: datetime) -> Mapping[str, float]:
+        """For /metrics, in seconds: how long ago the last tick was, and the latest of the last minute's ticks."""
+        return {
+            "tick_age_seconds": max((now - self.last_tick).total_seconds(), 0.0),
+            "tick_late_seconds": max(self.late, default=timedelta()).total_seconds(),
+        }
 
     async def worked(self, name: str, step: Callable[[], Awaitable[object]]) -> None:
         """Do a step that will be tried again anyway; why it cannot be done is logged and told until it is."""
