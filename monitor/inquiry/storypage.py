@@ -40,7 +40,7 @@ class Outlet:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A value of a figure, with the reports that say so: (source, article number)."""
+    """A value of a figure, with the first report of each source that says so: (source, article number)."""
 
     value: str
     by: tuple[tuple[str, int], ...]
@@ -85,13 +85,13 @@ def _outlets(
 
 def figures(differing: Sequence[Differing]) -> tuple[tuple[Said, ...], ...]:
     """Figures of which reports have different values: each with its values, as they were first said."""
-    found: dict[tuple[int, str], dict[str, dict[tuple[str, int], None]]] = {}
+    found: dict[tuple[int, str], dict[str, dict[str, int]]] = {}
     for one in differing:
         for change in one.changes:
             values = found.setdefault((one.other_id, change.old), {})
-            values.setdefault(change.old, {})[(one.other_source, one.other_id)] = None
-            values.setdefault(change.text, {})[(one.told.source_id, one.told.id)] = None
-    return tuple(tuple(Said(value, tuple(by)) for value, by in values.items()) for values in found.values())
+            values.setdefault(change.old, {}).setdefault(one.other_source, one.other_id)
+            values.setdefault(change.text, {}).setdefault(one.told.source_id, one.told.id)
+    return tuple(tuple(Said(value, tuple(by.items())) for value, by in values.items()) for values in found.values())
 
 
 def ordered(found: Told, by: Grouping) -> tuple[Report, ...]:

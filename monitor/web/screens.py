@@ -34,7 +34,8 @@ _HERE = Path(__file__).parent
 def _bare(sheet: str) -> bytes:
     """A stylesheet without the spaces that are only for us."""
     tight = re.sub(r"\s*([{};,])\s*", r"\1", sheet).replace(": ", ":").replace(";}", "}")
-    return tight.strip().encode()
+    # The shorthand of the same.
+    return tight.strip().replace("grid-template-columns:", "grid:auto/").encode()
 
 
 STYLE = _bare((_HERE / "static" / "style.css").read_text(encoding="utf-8"))

@@ -62,4 +62,4 @@ def _row(one: Report, x: float, y: int) -> Markup:
     shown = one.outlet if len(one.outlet) <= _LONGEST else one.outlet[: _LONGEST - 1] + "…"
     line = path("lane", [f"M{_NAMES} {y}H{_WIDE}"])
     word = Markup('<text x="0" y="{0}">{1}</text>').format(y + 4, shown)
-    return line + linked(one.href, one.label, word + path(f"report-{kind}", [f"M{short(x)} {y}h0"]))
+    return line + linked(one.href, one.label, word + path(f"dot dot-{kind}", [f"M{short(x)} {y}h0"]))
