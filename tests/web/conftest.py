@@ -180,6 +180,24 @@ def filled(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> I
     store.close()
 
 
+@pytest.fixture(scope="session")
+def new_desk(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Callable[..., Desk]]:
+    """Makes empty desks with more in their config, at a time of their own; a module may share one."""
+    stores: list[Store] = []
+
+    def made(extra: str, now: datetime) -> Desk:
+        folder = tmp_path_factory.mktemp("desk")
+        stores.append(open_store(f"sqlite:///{shutil.copy(sqlite_template, folder / 'archive.db')}", synchronous="OFF"))
+        watch = _watch(folder, extra)
+        with stores[-1].write() as tx:
+            sources.sync(tx, watch.config.sources, now)
+        return Desk(stores[-1], watch, open_channels(watch.config), now)
+
+    yield made
+    for store in stores:
+        store.close()
+
+
 @pytest.fixture
 def filled_postgres(postgres_url: str, tmp_path: Path) -> Iterator[Desk]:
     """The same on PostgreSQL."""
@@ -218,7 +236,7 @@ def browse(desk: Desk, problem: str = "", **options: Any) -> Browser:
     return Browser(app, **options)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def open_screens() -> Callable[..., Browser]:
     return browse
 
