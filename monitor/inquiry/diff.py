@@ -106,6 +106,34 @@ def _parts(found: Iterator[tuple[Sequence[str], bool]]) -> Iterator[Part]:
             yield Part("".join(words), changed)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A change as a sentence. `quotes` are the words of others in it: what was, what is; "" where there is none."""
+
+    said: str
+    quotes: tuple[str, str] = ("", "")
+    material: bool = True
+
+
+def told(found: Difference) -> Iterator[Told]:
+    """What changed, as a list for people: the headline, each figure, what is gone or new, what a rule had matched."""
+    hit = {id(one) for one in edits.touching(found.edit, found.detail.matches.get(found.old.id, ()))}
+    for one in found.edit.alterations:
+        yield Told(*_said(one), edits.is_material(one))
+        if id(one) in hit:
+            yield Told("a sentence that your rule matched is not as it was" if one.new else "your rule had matched it")
+
+
+def _said(one: Alteration) -> tuple[str, tuple[str, str]]:
+    if one.kinds[0] in ("removed", "added"):
+        return f"sentence {one.kinds[0]}", (one.old, one.new)
+    if "headline" in one.kinds:
+        return "headline", (one.old, one.new)
+    old, new = (" … ".join(part.text.strip() for part in side if part.changed) for side in marked(one.old, one.new))
+    names = {"number": "figure"}
+    return listed(tuple(names.get(kind, kind) for kind in one.kinds), 4), (old[:200], new[:200])
+
+
 def diff(store: Store, ident: str, first: int | None, second: int | None) -> shapes.Json:
     """What `diff --json` answers. Raises UsageError."""
     return shaped(difference(store, detail_of(store, ident), first, second))

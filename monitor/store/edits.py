@@ -46,6 +46,12 @@ def touched(edit: Edit, matches: Iterable[Match]) -> tuple[str, ...]:
     return tuple(match.rule_id for match in matches if any(_hit(one, match) for one in edit.alterations if one.old))
 
 
+def touching(edit: Edit, matches: Iterable[Match]) -> list[Alteration]:
+    """The changes of sentences or headlines in which words stood that a rule matched."""
+    found = tuple(matches)
+    return [one for one in edit.alterations if one.old and any(_hit(one, match) for match in found)]
+
+
 def _hit(one: Alteration, match: Match) -> bool:
     if "headline" in one.kinds:
         return any(hit.field == "title" for hit in match.hits)

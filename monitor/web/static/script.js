@@ -72,8 +72,9 @@
   // What a page offers under a key of its own, else what the key does everywhere.
   const press = (key, otherwise) => (one(`[data-key="${key}"]`) || { click: otherwise || (() => {}) }).click();
   const acts = {
-    j: () => move(1),
-    k: () => move(-1),
+    j: () => press("j", () => move(1)),
+    k: () => press("k", () => move(-1)),
+    f: () => { press("f"); one('[data-key="f"]')?.focus(); },
     o: () => { const row = here(); if (row) one("a", one(".head", row) || row).click(); },
     v: () => one("a.out", here())?.click(),
     e: () => verdict("kept"),
@@ -86,6 +87,10 @@
     "]": () => press("]", () => jump(1)),
     "/": () => one("input[type=search], input[name=q]")?.focus(),
     "?": () => location.assign("/help#keys"),
+    Escape: () => {
+      const open = document.activeElement.closest("details[open]");
+      if (open) { open.open = false; one("summary", open).focus(); } else say("");
+    },
   };
   const places = { t: "/", s: "/stories", a: "/articles", l: "/alerts", r: "/rules", o: "/sources" };
   let going = 0;
@@ -103,6 +108,20 @@
     else return;
     event.preventDefault();
   });
+
+  // Without a safe connection browsers give no clipboard: then the text is chosen, to be copied by hand.
+  for (const button of all("[data-copy]")) {
+    button.hidden = false;
+    button.onclick = () => {
+      const text = one(`#${button.dataset.copy}`);
+      const choose = () => {
+        getSelection().selectAllChildren(text);
+        say("Chosen: copy it with Ctrl+C.");
+      };
+      if (navigator.clipboard) navigator.clipboard.writeText(text.textContent).then(() => say("Copied."), choose);
+      else choose();
+    };
+  }
 
   // What is new is counted, and shown when it is asked for: nothing moves under the reader. Only a page that is
   // looked at listens, since a browser has few connections to one place.
