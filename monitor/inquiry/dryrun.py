@@ -10,7 +10,7 @@ from monitor.inquiry import trial
 from monitor.inquiry.backtest import Asked, Span, Tried, backtest
 from monitor.inquiry.flood import LOOK_BACK
 from monitor.inquiry.rulebook import unmatched
-from monitor.inquiry.shapes import Json
+from monitor.inquiry.shapes import Json, stamp
 from monitor.store import Store, versions
 from monitor.watch import Watch
 
@@ -31,8 +31,9 @@ class Wanted:
 def dry_run(store: Store, watch: Watch, wanted: Wanted, now: datetime, hurry: Callable[[], bool]) -> Json:
     """The document of `rules backtest --json` over the last 30 days; `hurry` says (True) when there is no more time.
 
-    `partial` is "" or says how much was looked at. `against` is the difference to the rule in force, None where there
-    is none or where its query is the same. Raises UsageError for an `after` that this found nothing of.
+    `begin`: since when the archive goes back. `partial` is "" or says how much was looked at. `against` is the
+    difference to the rule in force, None where there is none. Raises UsageError for an `after` that this found nothing
+    of.
     """
     begin, span = _begin(store, now), Span(now - LOOK_BACK)
     rule, compiled = wanted.asked
@@ -48,6 +49,7 @@ def dry_run(store: Store, watch: Watch, wanted: Wanted, now: datetime, hurry: Ca
         **trial.looked(found, span),
         **trial.summary(found.tried[0], span, watch.config.channels, begin, now),
         "alert": rule.alert.value,
+        "begin": stamp(begin),
         "never": never,
         "partial": f"only the newest {found.looked:,} texts that may match were looked at" if part else "",
         "complete": not part,

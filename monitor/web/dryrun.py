@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from markupsafe import Markup
@@ -172,9 +172,10 @@ def spark(trial: Trial, days: Days) -> Markup:
     """What the tried query would have alerted on each of the last days."""
     document = trial.document or {}
     alerts = {one["day"]: one["alerts"] for one in document.get("days", ())}
-    values = [alerts.get(day.isoformat(), 0) for day in days.dates()]
+    begin = days.number(datetime.fromisoformat(document["begin"])) - days.first if document else 0
+    values = [alerts.get(day.isoformat(), 0 if n >= begin else None) for n, day in enumerate(days.dates())]
     says = f"It would have alerted {counted(document.get('alerts', 0), 'time')} in {days.count} days"
-    return sparkline("tried", values, says=says)
+    return sparkline("tried", values, says=says, detail="Hatched: before the archive begins." if begin > 0 else "")
 
 
 def as_data(trial: Trial) -> shapes.Json:
