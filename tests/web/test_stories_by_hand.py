@@ -165,7 +165,12 @@ def test_a_mute_always_has_an_end(person: Person) -> None:
 
 
 def test_like_stories_are_found_and_merged_by_a_button(person: Person) -> None:
-    person.act("/stories/s1/merge", other="s2")
-    person.act("/stories/s1/split", id="a2")
-    page = person.get("/stories/s1/merge").text
-    assert 'action="/stories/s1/merge"' in page and "Log in to merge" not in page
+    text = "Ole Vik and Ada Holm told Brask on 4 May that 14 boats and 900 metres of cable are lost at the lighthouse."
+    person.desk.file("http://gull.example/7", "Boats lost off Tarn", text)
+    person.desk.file("http://reef.example/7", "Boats lost off Tarn, says Vik", text, "reef")
+    person.act("/stories/s4/split", id="a5")
+    (found, *_others) = re.findall(r'<button name="other" value="(s\d+)">', person.get("/stories/s4/merge").text)
+    assert found == "s5"
+    person.act("/stories/s4/merge", other=found)
+    assert person.get("/stories/s5.json").json()["id"] == "s4"
+    assert "s5" not in re.findall(r'<button name="other" value="(s\d+)">', person.get("/stories/s4/merge").text)

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
-from monitor.store import storylist
+from monitor.store import stories, storylist
 from monitor.store.storylist import Tab
+from monitor.store.tables import article, version
 
 
 def rows(screens: Any, address: str) -> list[str]:
     return [one["id"] for one in screens.get(address).json()["rows"]]
+
+
+def order(screens: Any, address: str) -> list[str]:
+    """The articles of a story's page."""
+    return re.findall(r'<li class="row" data-id="(a\d+)"', screens.get(address).text)
 
 
 def test_a_row_tells_who_carries_it_and_since_when(screens: Any) -> None:
@@ -68,6 +77,45 @@ def test_the_same_on_both_databases(archive: Any, open_screens: Callable[..., An
     assert counts[Tab.ALL] == counts[Tab.REVIEW] == len(everything) and counts[Tab.KEPT] == counts[Tab.CHANGED] == 0
     for tab in Tab:
         assert screens.get(f"/stories?tab={tab.value}").status_code == 200
+    assert "2 articles, 2 outlets" in screens.get("/stories/s1").text
+    assert screens.get("/stories/s1.json").json()["sides"] == {"Western": 1, "Other": 1}
+    assert screens.get("/stories/s1/merge").status_code == 200
+
+
+def crowd(store: Any, now: datetime, count: int) -> None:
+    """A story s1 of so many articles, a minute apart, each third one a copy of the first."""
+    moments = [now - timedelta(minutes=count - number) for number in range(count)]
+    shared = {"language": "en", "published": None, "partial": False}
+    with store.write() as tx:
+        stories.add(tx, "A crowd", moments[0])
+        turn = stories.add_development(tx, 1, "k", "A crowd", moments[0], version_id=1, known=False)
+        for number, moment in enumerate(moments, 1):
+            level = "copy" if number % 3 == 0 else "new"
+            source = f"outlet{number % 60}"
+            address = f"http://{source}.example/{number}"
+            row = {"id": number, "url": address, "url_key": address, "title": f"Report {number} of a crowd"}
+            more = {"source_id": source, "origin": "fetched", "on_topic": True, "story_id": 1, "versions": 1}
+            tx.execute(insert(article).values(**row, **more, **shared, first_seen=moment, level=level))
+            own = {"text": f"KYIV (Reuters) - A crowd of {number} came.", "author": "", "published_raw": "", "site": ""}
+            told = {"canonical": "", "paywalled": False, "method": "x", "scheme": 1, "text_hash": number, "marks": {}}
+            judged = {"containment": 0.0, "agreement": 0.0, "newword": 1.0, "evidence": {"sentences": [], "facts": []}}
+            row = {"id": number, "article_id": number, "number": 1, "url": "", "title": row["title"]}
+            near = {"level": level, "nearest_id": 1 if level == "copy" else None, "development_id": turn}
+            tx.execute(insert(version).values(**row, **own, **told, **judged, **near, **shared, first_seen=moment))
+
+
+def test_a_story_of_a_thousand_articles_is_a_small_page(desk: Any, open_screens: Callable[..., Any]) -> None:
+    crowd(desk.store, desk.now, 1000)
+    screens = open_screens(desk)
+    page = screens.get("/stories/s1")
+    assert page.status_code == 200 and len(gzip.compress(page.content)) < 60 * 1024
+    assert page.text.count('<li class="row" data-id="a') == 50 and "1000 articles, 60 outlets" in page.text
+    older = re.search(r'href="([^"#]*)#articles" rel="next"', page.text)
+    assert older and order(screens, older[1]) == [f"a{number}" for number in range(51, 101)]
+    last = screens.get("/stories/s1?after=a990").text
+    assert 'data-id="a1000"' in last and 'rel="next"' not in last
+    graph = page.text[page.text.index('class="carried"') :]
+    assert graph.count("dot-copy") + graph.count("dot-own") == 24 and "dot-agency" in graph
 
 
 def test_one_story_tells_who_carried_it_and_what_moved(screens: Any) -> None:
@@ -87,13 +135,10 @@ def test_one_story_tells_who_carried_it_and_what_moved(screens: Any) -> None:
 
 
 def test_articles_of_a_story_are_put_together(screens: Any) -> None:
-    def order(address: str) -> list[str]:
-        return re.findall(r'<li class="row" data-id="(a\d+)"', screens.get(address).text)
-
-    assert order("/stories/s1") == order("/stories/s1?group=outlet") == ["a1", "a2"]
+    assert order(screens, "/stories/s1") == order(screens, "/stories/s1?group=outlet") == ["a1", "a2"]
     assert '<h3 class="day">The Gull' in screens.get("/stories/s1?group=outlet").text
     assert '<h3 class="day">English' in screens.get("/stories/s1?group=language").text
-    assert order("/stories/s1?after=a1") == ["a2"]
+    assert order(screens, "/stories/s1?after=a1") == ["a2"]
     for wrong in ("group=colour", "after=a99", "after=x", "page=2"):
         assert screens.get(f"/stories/s1?{wrong}").status_code == 400
 
