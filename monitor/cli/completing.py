@@ -31,7 +31,7 @@ def completion(
     storywatch completion zsh > ~/.zfunc/_storywatch
     storywatch completion fish > ~/.config/fish/completions/storywatch.fish
     """
-    from typer.completion import get_completion_script
+    from typer._completion_shared import get_completion_script
 
     put(get_completion_script(prog_name="storywatch", complete_var=VARIABLE, shell=shell))
 

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
-from collections.abc import Iterator
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
 
 import typer
 
 from monitor.cli import forms
 from monitor.cli.opening import archive, load_config, utc_now
-from monitor.cli.output import say
+from monitor.cli.output import Json, say
+from monitor.cli.partial import Headless, Partial, left, written
 from monitor.cli.root import PARTLY, settings_of
-from monitor.errors import StoreError, UsageError
+from monitor.errors import UsageError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from monitor.config import Config
     from monitor.store import Store
 
@@ -63,10 +60,13 @@ def export(
     everything: Annotated[bool, typer.Option("--all", help="Off-topic articles and the corpus, too.")] = False,
     date: Annotated[str, typer.Option("--date", metavar="DAY", help="md: the brief of a day, as on Today.")] = "",
     story: Annotated[str, typer.Option("--story", metavar="ID", help="md: one story, as at /stories/ID.md.")] = "",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted export to PATH.")] = False,
 ) -> None:
     """Write articles (jsonl, csv, md, atom), newest first, a brief (md), or raw responses (warc) to a file.
 
     md and atom are for others to read: headline, link and a short excerpt, as each source's `legal` lets out.
+    The file appears when it is whole. Interrupted, by Ctrl-C or a kill, it is PATH.part, and --resume goes on with it
+    (jsonl, csv, atom, warc; the articles that came meanwhile are not in it).
 
     \b
     storywatch export --since 7d -o week.csv
@@ -74,23 +74,42 @@ def export(
     storywatch export --date yesterday -o brief.md
     storywatch export --story s3 -o story.md
     storywatch export --format warc -o evidence.warc.gz
+    storywatch export --resume -o evidence.warc.gz
     """
     from monitor.inquiry.moments import moment
 
     config = load_config(settings_of(ctx))
     one = _one(date, story, form, since, everything)
+    resumed = _left(target, one or form or since or everything) if resume else None
     wanted = Format.MD if one else form or _SUFFIXES.get(target.suffix, Format.JSONL)
     begin = moment(since, config.watch.timezone, utc_now()) if since else None
+    if resumed is not None:
+        wanted, everything = Format(resumed["format"]), bool(resumed["all"])
+        begin = datetime.fromisoformat(resumed["since"]) if resumed["since"] else None
+    asked = {
+        "archive": config.archive.shown_url,
+        "format": wanted.value,
+        "since": begin.isoformat() if begin else "",
+        "all": everything,
+    }
+    if resumed is not None and resumed["archive"] != asked["archive"]:
+        raise UsageError(f"{target} was begun from another archive ({resumed['archive']}): use that one's config")
     missed = 0
-    with archive(config) as store, _written(target) as out:
+    with archive(config) as store, written(target, None if wanted is Format.MD else asked, resumed) as file:
         if one:
-            out.write(_brief(config, store, date, story).encode("utf-8", "replace"))
+            file.out.write(_brief(config, store, date, story).encode("utf-8", "replace"))
         elif wanted is Format.WARC:
-            missed = _raw(config, store, begin, target, out)
+            missed = _raw(config, store, begin, target, file)
         else:
-            _articles(config, store, begin, everything, wanted, out)
+            _articles(config, store, begin, everything, wanted, file)
     if missed:
         raise typer.Exit(PARTLY)
+
+
+def _left(target: Path, other: object) -> Json:
+    if other:
+        raise UsageError("--resume goes on as it was asked: give only -o PATH with it")
+    return left(target)
 
 
 def _one(date: str, story: str, form: Format | None, since: str, everything: bool) -> bool:
@@ -119,7 +138,7 @@ def _brief(config: Config, store: Store, date: str, story: str) -> str:
 
 
 def _articles(
-    config: Config, store: Store, begin: datetime | None, everything: bool, form: Format, out: BinaryIO
+    config: Config, store: Store, begin: datetime | None, everything: bool, form: Format, file: Partial
 ) -> None:
     from monitor.cli.progress import bar
     from monitor.inquiry.export import count, rows
@@ -128,14 +147,19 @@ def _articles(
 
     with store.read() as tx:
         reader = forms.Reader(Giver.of(config), archive_name(tx), utc_now())
-    total, seen = count(store, begin, everything=everything), [0]
+    total, seen = count(store, begin, everything=everything), [file.count]
     with bar("articles") as tell:
-        found = forms.counted(rows(store, begin, everything=everything), seen, total, tell)
-        _WRITERS[form](found, out, reader)
+        found = rows(store, begin, everything=everything, after=file.after or None)
+        coming = file.watched(forms.counted(found, seen, total, tell))
+        if file.count:
+            onward = Headless(file.out)
+            _WRITERS[form](onward.begun(coming), cast(BinaryIO, onward), reader)
+        else:
+            _WRITERS[form](coming, file.out, reader)
     say(f"{seen[0]} articles")
 
 
-def _raw(config: Config, store: Store, since: datetime | None, target: Path, out: BinaryIO) -> int:
+def _raw(config: Config, store: Store, since: datetime | None, target: Path, file: Partial) -> int:
     from monitor.cli.progress import bar
     from monitor.inquiry.export import copy_raw
 
@@ -143,29 +167,13 @@ def _raw(config: Config, store: Store, since: datetime | None, target: Path, out
     if folder is None:
         raise UsageError('[archive] warc is "": no raw responses are kept')
     with bar("raw responses") as tell:
-        copied = copy_raw(store, folder, since, target.name, out, utc_now(), tell)
+
+        def told(done: int, total: int, last: int) -> None:
+            tell(done, total)
+            file.reached(last, done)
+
+        copied = copy_raw(store, folder, since, target.name, file.out, utc_now(), told, (file.after, file.count))
     for why in copied.missed:
         say(f"not exported: {why}")
     say(f"{copied.records} raw responses")
     return len(copied.missed)
-
-
-@contextlib.contextmanager
-def _written(target: Path) -> Iterator[BinaryIO]:
-    """A new file that appears under its name only when it is complete; "-" is stdout."""
-    if str(target) == "-":
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    if target.exists():
-        raise UsageError(f"{target} exists: choose another name")
-    part = target.with_name(f"{target.name}.part")
-    try:
-        with part.open("wb") as out:
-            part.chmod(0o600)
-            yield out
-        part.rename(target)
-    except OSError as error:
-        raise StoreError(f"{target} cannot be written: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)

@@ -104,8 +104,8 @@ def _entries(rows: Iterable[Json], name: str, give: Giver) -> Iterator[Entry]:
 
 
 def counted(rows: Iterable[Json], seen: list[int], total: int, tell: Callable[[int, int], None]) -> Iterator[Json]:
-    """The same rows; `seen` has their number in the end, and `tell` hears of it on the way."""
-    for number, row in enumerate(rows, 1):
+    """The same rows; `seen` has the number of earlier ones, in the end of all; `tell` hears of it on the way."""
+    for number, row in enumerate(rows, seen[0] + 1):
         seen[0] = number
         if number % 20 == 0:
             tell(number, total)

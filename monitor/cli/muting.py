@@ -88,10 +88,9 @@ def _mute(ctx: typer.Context, kind: MuteKind, target: str, until: str, note: str
     from monitor.pipeline import calming
 
     config, now = load_config(settings_of(ctx)), utc_now()
-    named = {MuteKind.SOURCE: config.sources, MuteKind.RULE: config.rules}.get(kind)
-    known = None if named is None else [one.id for one in named]
-    if known is not None and target not in known:
-        raise UsageError(unknown(kind.value, target, known, f"storywatch {kind.value}s list"))
+    known = {MuteKind.SOURCE: [one.id for one in config.sources], MuteKind.RULE: [one.id for one in config.rules]}
+    if target not in known.get(kind, [target]):
+        raise UsageError(unknown(kind.value, target, known[kind], f"storywatch {kind.value}s list"))
     end = ahead(until, config.watch.timezone, now)
     with archive(config) as store:
         made = calming.mute(store, config, (kind, target), end, who(by), now, note)

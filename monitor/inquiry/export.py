@@ -27,13 +27,14 @@ class Copied:
     missed: list[str] = field(default_factory=list)
 
 
-def rows(store: Store, since: datetime | None, *, everything: bool = False) -> Iterator[shapes.Json]:
+def rows(
+    store: Store, since: datetime | None, *, everything: bool = False, after: int | None = None
+) -> Iterator[shapes.Json]:
     """Articles first seen since a moment (None: all), newest first, with their newest text.
 
-    `everything`: off-topic articles and the corpus, too.
+    `everything`: off-topic articles and the corpus, too. `after`: only those that come after this one.
     """
     chosen = _chosen(since, everything=everything)
-    after: int | None = None
     while True:
         with store.read() as tx:
             page = review.article_texts(tx, chosen, _PAGE, after)
@@ -71,17 +72,20 @@ def copy_raw(
     name: str,
     out: BinaryIO,
     now: datetime,
-    tell: Callable[[int, int], None] = lambda _done, _total: None,
+    tell: Callable[[int, int, int], None] = lambda _done, _total, _last: None,
+    begun: tuple[int, int] = (0, 0),
 ) -> Copied:
     """Write the raw records fetched since a moment as one WARC file, byte for byte as they were kept.
 
-    `tell` hears on the way how many are done, and of how many.
+    `tell` hears after each page how many are done, of how many, and the number of the last one; `begun`: the last one
+    of an earlier part of the file, and how many that has.
     """
-    copied = Copied()
+    after, earlier = begun
+    copied = Copied(earlier)
     with store.read() as tx:
         total = evidence.count_since(tx, since)
-    out.write(file_head(name, f"storywatch/{__version__}", now))
-    after = 0
+    if not after:
+        out.write(file_head(name, f"storywatch/{__version__}", now))
     while True:
         with store.read() as tx:
             page = evidence.since(tx, since, after, _PAGE)
@@ -97,6 +101,6 @@ def copy_raw(
                 continue
             out.write(data)
             copied.records += 1
-            tell(copied.records, total)
         if not page:
             return copied
+        tell(copied.records, total, after)

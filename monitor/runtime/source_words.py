@@ -32,8 +32,8 @@ def finding(found: Sounded, config: Config, known: Remembered, now: datetime) ->
     check = f"source {source.id}"
     if fetch is None:
         until = f"{found.rest:%Y-%m-%d %H:%M} UTC" if found.rest else "later"
-        detail = {"url": source.url, "outcome": "resting"}
-        return Finding(check, Grade.WARN, f"not asked: its host wants to be left alone until {until}", detail=detail)
+        said = f"not asked: its host wants to be left alone until {until}"
+        return Finding(check, Grade.WARN, said, detail={"url": source.url, "outcome": "resting"})
     detail = _detail(found, fetch)
     if fetch.outcome is not Outcome.OK:
         grade = Grade.WARN if fetch.outcome is Outcome.RATE_LIMITED else Grade.FAIL
