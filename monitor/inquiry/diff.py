@@ -108,20 +108,22 @@ def _parts(found: Iterator[tuple[Sequence[str], bool]]) -> Iterator[Part]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A change as a sentence. `quotes` are the words of others in it: what was, what is; "" where there is none."""
+    """A change as a sentence. `quotes` are the words of others in it: what was, what is; "" where there is none.
+
+    `matched`: a rule had matched words of that sentence.
+    """
 
     said: str
-    quotes: tuple[str, str] = ("", "")
-    material: bool = True
+    quotes: tuple[str, str]
+    material: bool
+    matched: bool
 
 
 def told(found: Difference) -> Iterator[Told]:
     """What changed, as a list for people: the headline, each figure, what is gone or new, what a rule had matched."""
     hit = {id(one) for one in edits.touching(found.edit, found.detail.matches.get(found.old.id, ()))}
     for one in found.edit.alterations:
-        yield Told(*_said(one), edits.is_material(one))
-        if id(one) in hit:
-            yield Told("a sentence that your rule matched is not as it was" if one.new else "your rule had matched it")
+        yield Told(*_said(one), edits.is_material(one), id(one) in hit)
 
 
 def _said(one: Alteration) -> tuple[str, tuple[str, str]]:

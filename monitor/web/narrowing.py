@@ -51,7 +51,10 @@ class Pill:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A value that narrows the list: how many articles have it, the addresses with only them and without them."""
+    """A value that narrows the list: how many articles have it, the addresses with only them and without them.
+
+    `without` is "" where the other value of two says the same.
+    """
 
     value: str
     count: int
@@ -126,9 +129,8 @@ def _offers(asked: Asked, facet: Facet, counted: dict[str, int], view: View) -> 
     rows = []
     for value, count in list(counted.items())[:_MOST]:
         only = asked.link(**{name: value})
-        if facet in TRIPLE:
-            without = asked.link(**{name: NO if value == YES else YES})
-        else:
+        without = ""
+        if facet not in TRIPLE:
             kept = ",".join(one for one in chosen if one != value)
             without = asked.link(**{name: kept, off: ",".join([*left, value])})
         rows.append(Offer(named(facet, value, view), count, only, without, chosen == [value]))
