@@ -43,8 +43,8 @@ def alike(tx: Connection, book: Book, limits: Thresholds) -> tuple[Alike, ...]:
             number = found.known.story_id or 0
             shares[number] = max(shares.get(number, 0.0), found.share)
     lines = [one for one in storylist.lines(tx, sorted(shares), book.created) if _near(one, book)]
-    found = sorted((Alike(one, shares[one.id]) for one in lines), key=lambda one: (-one.share, one.line.id))
-    return tuple(found[:MOST])
+    ranked = sorted((Alike(one, shares[one.id]) for one in lines), key=lambda one: (-one.share, one.line.id))
+    return tuple(ranked[:MOST])
 
 
 def _asked(tx: Connection, book: Book) -> Sequence[int]:

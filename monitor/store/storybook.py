@@ -106,7 +106,7 @@ def _parts(tx: Connection, story_id: int) -> tuple[Part, ...]:
     told: dict[int, set[int]] = {}
     attached = select(version.c.development_id, version.c.article_id).join_from(article, version)
     for number, article_id in tx.execute(attached.where(article.c.story_id == story_id).distinct()):
-        told.setdefault(number, set()).add(article_id)
+        told.setdefault(number or 0, set()).add(article_id)
     query = select(development, version.c.article_id).outerjoin_from(
         development, version, version.c.id == development.c.version_id
     )

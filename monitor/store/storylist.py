@@ -69,7 +69,7 @@ def listed(
     return tuple(found[:limit]), found[limit - 1] if len(found) > limit else None
 
 
-def _numbers(tx: Connection, tab: Tab, now: datetime, after: int | None, until: datetime | None) -> Select[tuple[int]]:
+def _numbers(tx: Connection, tab: Tab, now: datetime, after: int | None, until: datetime | None) -> Select[int]:
     in_time = story.c.created < until if until is not None else true()
     if tab in (Tab.KEPT, Tab.DISMISSED, Tab.UNSURE, Tab.CHANGED):
         # From what was said: that is little, while the stories are many.
@@ -181,8 +181,8 @@ def _counted(tx: Connection, story_ids: Collection[int]) -> dict[int, list[Part]
     columns = (article.c.story_id, article.c.source_id, article.c.language)
     query = select(*columns, func.count(), func.max(article.c.first_seen)).where(article.c.story_id.in_(story_ids))
     found: dict[int, list[Part]] = {number: [] for number in story_ids}
-    for number, *part in tx.execute(query.group_by(*columns)):
-        found[number].append((part[0], part[1], part[2], part[3]))
+    for number, source_id, language, count, last in tx.execute(query.group_by(*columns)):
+        found[number or 0].append((source_id, language, count, last))
     return found
 
 
@@ -222,7 +222,7 @@ def _rules(tx: Connection, story_ids: Collection[int]) -> dict[int, tuple[str, .
     )
     found: dict[int, tuple[str, ...]] = {}
     for number, rule in tx.execute(query):
-        found[number] = (*found.get(number, ()), rule)
+        found[number or 0] = (*found.get(number or 0, ()), rule)
     return found
 
 
@@ -231,7 +231,7 @@ def _arrivals(tx: Connection, story_ids: Collection[int], now: datetime) -> dict
     query = select(article.c.story_id, article.c.first_seen).where(article.c.story_id.in_(story_ids), in_time)
     found: dict[int, list[datetime]] = {}
     for number, moment in tx.execute(query):
-        found.setdefault(number, []).append(moment)
+        found.setdefault(number or 0, []).append(moment)
     return {number: tuple(sorted(moments)) for number, moments in found.items()}
 
 

@@ -86,6 +86,8 @@ def crowd(store: Any, now: datetime, count: int) -> None:
     """A story s1 of so many articles, a minute apart, each third one a copy of the first."""
     moments = [now - timedelta(minutes=count - number) for number in range(count)]
     shared = {"language": "en", "published": None, "partial": False}
+    articles: list[Any] = []
+    versions: list[Any] = []
     with store.write() as tx:
         stories.add(tx, "A crowd", moments[0])
         turn = stories.add_development(tx, 1, "k", "A crowd", moments[0], version_id=1, known=False)
@@ -95,13 +97,15 @@ def crowd(store: Any, now: datetime, count: int) -> None:
             address = f"http://{source}.example/{number}"
             row = {"id": number, "url": address, "url_key": address, "title": f"Report {number} of a crowd"}
             more = {"source_id": source, "origin": "fetched", "on_topic": True, "story_id": 1, "versions": 1}
-            tx.execute(insert(article).values(**row, **more, **shared, first_seen=moment, level=level))
+            articles.append({**row, **more, **shared, "first_seen": moment, "level": level})
             own = {"text": f"KYIV (Reuters) - A crowd of {number} came.", "author": "", "published_raw": "", "site": ""}
             told = {"canonical": "", "paywalled": False, "method": "x", "scheme": 1, "text_hash": number, "marks": {}}
             judged = {"containment": 0.0, "agreement": 0.0, "newword": 1.0, "evidence": {"sentences": [], "facts": []}}
             row = {"id": number, "article_id": number, "number": 1, "url": "", "title": row["title"]}
             near = {"level": level, "nearest_id": 1 if level == "copy" else None, "development_id": turn}
-            tx.execute(insert(version).values(**row, **own, **told, **judged, **near, **shared, first_seen=moment))
+            versions.append({**row, **own, **told, **judged, **near, **shared, "first_seen": moment, "modified": None})
+        tx.execute(insert(article), articles)
+        tx.execute(insert(version), versions)
 
 
 def test_a_story_of_a_thousand_articles_is_a_small_page(desk: Any, open_screens: Callable[..., Any]) -> None:
