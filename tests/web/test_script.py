@@ -126,6 +126,38 @@ def test_one_article_by_keys(page: Any, desk: Any) -> None:
     page.wait_for_url("**/articles/a3")
 
 
+def test_the_way_through_a_list_by_keys(page: Any, desk: Any) -> None:
+    desk.file("http://gull.example/2", "Lighthouse 2", LINES[1].replace("3 boats", "5 boats"))
+    page.goto("/articles?q=lighthouse")
+    press(page, "f")
+    assert page.locator("details.facets").evaluate("one => one.open")
+    press(page, "Escape")
+    assert not page.locator("details.facets").evaluate("one => one.open")
+    press(page, "j o")
+    page.wait_for_url("**/articles/a3?list=q%3Dlighthouse")
+    press(page, "j")
+    page.wait_for_url("**/articles/a2?list=q%3Dlighthouse")
+    press(page, "d")
+    page.wait_for_url("**/articles/a2/diff?old=1&new=2")
+    assert page.inner_text("ul.plain del").strip().endswith("3")
+    page.go_back()
+    press(page, "k")
+    page.wait_for_url("**/articles/a3?list=q%3Dlighthouse")
+    press(page, "k")
+    assert page.url.endswith("/articles/a3?list=q%3Dlighthouse") and page.said == []
+
+
+def test_what_is_cited_is_copied(page: Any) -> None:
+    page.goto("/articles/a1")
+    page.click("summary:text-is('Cite')")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.click("[data-copy=cite-1]")
+    press(page, "", "Copied.")
+    assert "“Lighthouse 1”" in page.evaluate("navigator.clipboard.readText()")
+    press(page, "Escape")
+    assert page.inner_text("#said") == "" and page.said == []
+
+
 def test_keys_are_letters_where_somebody_types_or_switched_them_off(page: Any, desk: Any) -> None:
     press(page, "j")
     page.focus("input[name=q]")

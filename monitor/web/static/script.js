@@ -88,8 +88,9 @@
     "/": () => one("input[type=search], input[name=q]")?.focus(),
     "?": () => location.assign("/help#keys"),
     Escape: () => {
+      say("");
       const open = document.activeElement.closest("details[open]");
-      if (open) { open.open = false; one("summary", open).focus(); } else say("");
+      if (open) { open.open = false; one("summary", open).focus(); }
     },
   };
   const places = { t: "/", s: "/stories", a: "/articles", l: "/alerts", r: "/rules", o: "/sources" };
