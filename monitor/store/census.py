@@ -73,6 +73,8 @@ class Holdings:
     def counts(self, chosen: int, facet: Facet) -> dict[str, int]:
         """How many of the chosen ones have each value, the most frequent first; what none has is left out."""
         found = {value: (chosen & self.of(facet, value)).bit_count() for value in self._values(facet)}
+        if facet in TRIPLE:
+            return {value: count for value, count in found.items() if count}
         return dict(sorted(((v, n) for v, n in found.items() if n), key=lambda one: (-one[1], one[0])))
 
     def _values(self, facet: Facet) -> Iterable[str]:
