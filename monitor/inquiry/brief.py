@@ -24,10 +24,10 @@ from monitor.store.days import Differing, News, Opening, Seen
 MOST_ARTICLES = 5_000
 MOST_STORIES = 10
 MOST_NEWS = 4
-_MOST_DEVELOPMENTS = 60
-_MOST_DELIVERIES = 200
+_MOST_DEVELOPMENTS = 40
+_MOST_DELIVERIES = 60
 _MOST_TOLD = 10
-MOST_COMPARED = 200
+MOST_COMPARED = 100
 APART = timedelta(days=1)
 """Figures further apart in time are no disagreement: they were overtaken."""
 _MOST_BLIND = 20
@@ -98,7 +98,7 @@ class Blind:
 class Brief:
     """A day. `more`: it brought more articles than are counted; `more_stories`: told that day, not in `stories`.
 
-    `announced`: the sources of the articles that alerts are about, by article id.
+    `announced`: the sources of the articles that alerts are about, by article id. `newest`: articles, the last last.
     """
 
     day: Day
@@ -114,19 +114,20 @@ class Brief:
     alerts: tuple[Telling, ...]
     more_alerts: int
     announced: Mapping[int, str]
+    newest: tuple[int, ...]
     troubles: tuple[Trouble, ...]
     expected: tuple[Expected, ...]
 
 
 def brief(tx: Connection, config: Config, day: Day) -> Brief:
     """The brief of a day, from what is in the archive now; what came after `day.now` does not count."""
-    known = {one.id: one for one in config.sources}
+    known = {one.id: sides.side_of(one) for one in config.sources}
 
     def side(source_id: str) -> str:
-        return sides.side_of(known.get(source_id))
+        return known.get(source_id, sides.OTHER)
 
     seen = days.seen(tx, day.since, day.until, MOST_ARTICLES)
-    checks = days.answered(tx, day.ends)
+    checks = days.checks(tx, (*day.ends[: day.hours], day.until))
     blank = troubles.blank_hours(day, checks, days.first_check(tx))
     told = _by_story(seen)
     ranked = sorted(told, key=lambda one: _rank(told[one]), reverse=True)
@@ -158,7 +159,8 @@ def brief(tx: Connection, config: Config, day: Day) -> Brief:
         alerts=tuple(groups[:_MOST_TOLD]),
         more_alerts=max(0, len(groups) - _MOST_TOLD),
         announced=days.sources_of(tx, {one.article_id for one in owed if one.article_id is not None}),
-        troubles=troubles.troubles(tx, day, blank),
+        newest=tuple(one.id for one in seen[-_MOST_TOLD:]),
+        troubles=troubles.troubles(tx, day, checks, blank),
         expected=expected.expected(tx, day),
     )
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
@@ -18,7 +19,7 @@ from monitor.store.days import Seen
 _BACK = timedelta(days=7)
 # Further off, a day without its year is mostly one of the past.
 _FAR = timedelta(days=45)
-_MOST_READ = 300
+_MOST_READ = 100
 _MOST = 6
 _YEAR = re.compile(r"\b((?:19|20)[0-9]{2})\b", re.ASCII)
 _SENTENCE = 240
@@ -57,6 +58,7 @@ def _expected(
     return Expected(meant, cut(around, _SENTENCE), told, len({one.id for one, _version_id, _start in places}))
 
 
+@lru_cache(maxsize=4096)
 def meant_by(words: str, written: date) -> date | None:
     """The day that words such as "20 March" mean in a text of a day: the nearest one. None for what is no day."""
     found = next((one.value for one in dates(words) if "-" in one.value), None)

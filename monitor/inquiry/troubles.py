@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from sqlalchemy import Connection
 
@@ -13,7 +14,7 @@ from monitor.inquiry.day import Day, spans
 from monitor.inquiry.standing import OUTCOMES, standing
 from monitor.inquiry.volume import gap_words
 from monitor.store import days
-from monitor.store.days import Failing
+from monitor.store.days import Checks
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +26,26 @@ class Trouble:
     now: bool = False
 
 
-def blank_hours(day: Day, checks: Mapping[int, tuple[int, int]], since: datetime | None) -> frozenset[int]:
-    """The hours, by number, in which no source answered. `checks`: (made, worked) by hour; `since`: on record from.
+def blank_hours(day: Day, checks: Sequence[Checks], since: datetime | None) -> frozenset[int]:
+    """The hours, by number, in which no source answered; checks are on record from `since`.
 
     Of what is no longer on record, nothing is said; nor of the hour that is not over.
     """
     if since is None:
         return frozenset()
+    answered = {one.place for one in checks if one.worked}
     past = [place for place, end in enumerate(day.ends[1:]) if end <= day.now and day.ends[place] >= since]
-    return frozenset(place for place in past if checks.get(place, (0, 0))[1] == 0)
+    return frozenset(place for place in past if place not in answered)
 
 
-def troubles(tx: Connection, day: Day, blank: frozenset[int]) -> tuple[Trouble, ...]:
+def troubles(tx: Connection, day: Day, checks: Sequence[Checks], blank: frozenset[int]) -> tuple[Trouble, ...]:
     """Everything, the widest first."""
     whole = [Trouble((), f"no source answered {_between(day, *one)}") for one in spans(sorted(blank), day.ends)]
-    failing = {one.source_id: one for one in days.failing(tx, day.since, day.until)}
     ill = {} if day.over else _ill(tx, day)
     still = {source_id for sources in ill.values() for source_id in sources}
     now = [Trouble(tuple(sources), why, now=True) for why, sources in ill.items()]
-    then = [Trouble((one.source_id,), _failed(one, day)) for one in failing.values() if one.source_id not in still]
+    own = ((source_id, list(some)) for source_id, some in groupby(checks, key=lambda one: one.source_id))
+    then = [Trouble((one,), said) for one, some in own if one not in still and (said := _failed(some, day))]
     gaps = [
         Trouble((one.source_id,), f"may have missed reports {_between(day, one.since, one.until)}: {gap_words(one)}")
         for one in days.gaps(tx, day.since, day.until)
@@ -61,9 +63,15 @@ def _ill(tx: Connection, day: Day) -> dict[str, list[str]]:
     return found
 
 
-def _failed(one: Failing, day: Day) -> str:
-    when = f"at {day.clock(one.first)}" if one.failed == 1 else _between(day, one.first, one.last)
-    return f"{one.failed} of {counted(one.checks, 'check')} failed {when}: it {OUTCOMES[one.outcome]}"
+def _failed(checks: Sequence[Checks], day: Day) -> str:
+    """How often and when checks of a source failed, "" when none did."""
+    failed = [one for one in checks if not one.worked]
+    if not failed:
+        return ""
+    first, last = min(one.first for one in failed), max(failed, key=lambda one: one.last)
+    when = f"at {day.clock(first)}" if first == last.last else _between(day, first, last.last)
+    number, made = sum(one.count for one in failed), sum(one.count for one in checks)
+    return f"{number} of {counted(made, 'check')} failed {when}: it {OUTCOMES[last.outcome]}"
 
 
 def _between(day: Day, begin: datetime, end: datetime) -> str:

@@ -9,18 +9,20 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, select
 
-from monitor.model import Change, Delivery, DeliveryState, Fact, Level, Origin, Outcome
+from monitor.model import Article, Change, Delivery, DeliveryState, Fact, Level, Origin, Outcome
 from monitor.model.reviews import Status, Subject
 from monitor.store.coverage import Coverage, Gap, of_sources
 from monitor.store.deliveries import listed
 from monitor.store.fetches import fetch_row
+from monitor.store.listing import articles_of
 from monitor.store.review import SourceRow
 from monitor.store.rows import changes_of, facts_of, sentences_of
 from monitor.store.sources import COLUMNS, state_of
 from monitor.store.tables import article, delivery, development, fetch, gap, source, story, verdict, version
 from monitor.store.tables import review as log
 
-_WORKED = (Outcome.OK.value, Outcome.UNCHANGED.value)
+_WORKED = (Outcome.OK, Outcome.UNCHANGED)
+_LEEWAY = timedelta(hours=1)
 _TOLD_ANEW = [one.value for one in (Level.NEW, Level.REWRITE, Level.EXTENDED, Level.TEMPLATE)]
 
 
@@ -74,15 +76,19 @@ class Differing:
 
 
 @dataclass(frozen=True, slots=True)
-class Failing:
-    """The checks of a source in a stretch of time: how many failed, between when and when, and how the last did."""
+class Checks:
+    """Checks of a source in one stretch of time (its place) that ended alike: how many, the first and the last."""
 
     source_id: str
-    checks: int
-    failed: int
+    place: int
+    outcome: Outcome
+    count: int
     first: datetime
     last: datetime
-    outcome: Outcome
+
+    @property
+    def worked(self) -> bool:
+        return self.outcome in _WORKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +126,12 @@ def seen(tx: Connection, since: datetime, until: datetime, most: int) -> tuple[S
     """The articles on topic that were first seen in [since, until), oldest first; the last `most` where more came."""
     query = select(*_SEEN).where(_came(since, until)).order_by(article.c.first_seen.desc(), article.c.id.desc())
     return tuple(Seen(*row) for row in reversed(tx.execute(query.limit(most)).all()))
+
+
+def articles(tx: Connection, article_ids: Sequence[int]) -> tuple[Article, ...]:
+    """These articles as lists show them, the last seen first."""
+    newest = (article.c.first_seen.desc(), article.c.id.desc())
+    return articles_of(tx, tx.execute(select(article).where(article.c.id.in_(article_ids)).order_by(*newest)).all())
 
 
 def _came(since: datetime, until: datetime) -> ColumnElement[bool]:
@@ -237,42 +249,45 @@ def differing(tx: Connection, article_ids: Sequence[int], apart: timedelta) -> t
     )
 
 
-def failing(tx: Connection, since: datetime, until: datetime) -> tuple[Failing, ...]:
-    """The sources of which a check failed in [since, until)."""
-    failed = fetch.c.outcome.not_in(_WORKED)
-    bad = case((failed, fetch.c.started))
+def checks(tx: Connection, ends: Sequence[datetime]) -> tuple[Checks, ...]:
+    """The checks of all sources between neighbours of these moments, by source and time."""
+    part = case(*((fetch.c.started < end, place) for place, end in enumerate(ends[1:])))
+    wanted = and_(fetch.c.kind == "check", fetch.c.started >= ends[0], fetch.c.started < ends[-1])
     query = (
         select(
             fetch.c.source_id,
+            part.label("part"),
+            fetch.c.outcome,
             func.count(),
-            func.count().filter(failed),
-            func.min(bad),
-            func.max(bad),
-            func.max(case((failed, fetch.c.id))),
+            func.min(fetch.c.started),
+            func.max(fetch.c.started),
         )
-        .where(fetch.c.kind == "check", fetch.c.started >= since, fetch.c.started < until)
-        .group_by(fetch.c.source_id)
-        .having(func.count().filter(failed) > 0)
-        .order_by(fetch.c.source_id)
+        .where(wanted, fetch.c.id >= _since_id(tx, fetch.c.id, fetch.c.recorded, ends[0]))
+        .group_by(fetch.c.source_id, part, fetch.c.outcome)
+        .order_by(fetch.c.source_id, part)
     )
-    rows = tx.execute(query).all()
-    last = select(fetch.c.id, fetch.c.outcome).where(fetch.c.id.in_([row[-1] for row in rows]))
-    outcomes = {number: Outcome(outcome) for number, outcome in tx.execute(last)}
-    return tuple(Failing(*row[:-1], outcomes[row[-1]]) for row in rows)
+    return tuple(Checks(row[0], row[1], Outcome(row[2]), *row[3:]) for row in tx.execute(query))
 
 
-def answered(tx: Connection, ends: Sequence[datetime]) -> dict[int, tuple[int, int]]:
-    """How many checks there were between neighbours of these moments, and how many of them worked, by place."""
-    part = case(*((fetch.c.started < end, place) for place, end in enumerate(ends[1:])))
-    worked = func.count().filter(fetch.c.outcome.in_(_WORKED))
-    wanted = and_(fetch.c.kind == "check", fetch.c.started >= ends[0], fetch.c.started < ends[-1])
-    query = select(part.label("part"), func.count(), worked).where(wanted).group_by(part)
-    return {place: (checks, well) for place, checks, well in tx.execute(query)}
+def _since_id(tx: Connection, number: ColumnElement[int], written: ColumnElement[datetime], moment: datetime) -> int:
+    """From which id on rows were written at a moment or later, by halves: their table has no index by time.
+
+    Ids follow the clock; an hour is left for one that was put back.
+    """
+    low, high = 0, tx.execute(select(func.max(number))).scalar() or 0
+    while low < high:
+        middle = (low + high) // 2
+        found = tx.execute(select(number, written).where(number > middle).order_by(number).limit(1)).first()
+        if found is None or found[1] >= moment - _LEEWAY:
+            high = middle
+        else:
+            low = found[0]
+    return low
 
 
 def first_check(tx: Connection) -> datetime | None:
     """Since when checks are on record: older ones are forgotten. None where nothing was checked yet."""
-    return tx.execute(select(func.min(fetch.c.started)).where(fetch.c.kind == "check")).scalar()
+    return tx.execute(select(fetch.c.started).where(fetch.c.kind == "check").order_by(fetch.c.id).limit(1)).scalar()
 
 
 def gaps(tx: Connection, since: datetime, until: datetime, most: int = 50) -> tuple[Gap, ...]:
@@ -285,7 +300,9 @@ def gaps(tx: Connection, since: datetime, until: datetime, most: int = 50) -> tu
 def alerts(tx: Connection, since: datetime, until: datetime, most: int) -> tuple[Delivery, ...]:
     """The deliveries that were owed in [since, until), newest first; the last `most`, without what was merged."""
     alone = delivery.c.state != DeliveryState.MERGED.value
-    own = and_(delivery.c.created >= since, delivery.c.created < until, alone)
+    first = _since_id(tx, delivery.c.id, delivery.c.created, since)
+    last = _since_id(tx, delivery.c.id, delivery.c.created, until + 2 * _LEEWAY)
+    own = and_(delivery.c.id.between(first, last), delivery.c.created >= since, delivery.c.created < until, alone)
     newest = tx.scalars(select(delivery.c.id).where(own).order_by(delivery.c.id.desc()).limit(most)).all()
     return listed(tx, delivery.c.id.in_(newest), delivery.c.id.desc())
 
@@ -299,8 +316,8 @@ def dated(tx: Connection, since: datetime, until: datetime, most: int) -> tuple[
         .order_by(article.c.first_seen.desc(), article.c.id.desc())
         .limit(most)
     )
-    found = [(row, tuple(one for one in facts_of(row[-1] or ()) if one.kind == "date")) for row in tx.execute(query)]
-    return tuple(Dated(Seen(*row[:-2]), row[-2], facts) for row, facts in found if facts)
+    found = [(row, [one for one in row[-1] or () if one[0] == "date"]) for row in tx.execute(query)]
+    return tuple(Dated(Seen(*row[:-2]), row[-2], facts_of(facts)) for row, facts in found if facts)
 
 
 def texts(tx: Connection, version_ids: Collection[int]) -> dict[int, tuple[str, tuple[tuple[int, int], ...]]]:
@@ -321,7 +338,9 @@ def since(tx: Connection, moment: datetime, until: datetime, most: int) -> Since
         .where(log.c.created >= moment, log.c.created < until)
     )
     begun = select(story.c.id).where(story.c.created >= moment, story.c.created < until)
-    owed = and_(delivery.c.created >= moment, delivery.c.created < until, delivery.c.development_id.is_not(None))
+    first = _since_id(tx, delivery.c.id, delivery.c.created, moment)
+    late = and_(delivery.c.id >= first, delivery.c.created >= moment, delivery.c.created < until)
+    owed = and_(late, delivery.c.development_id.is_not(None))
     told = select(delivery.c.development_id).where(owed).distinct()
     return Since(
         *(_number(tx, one, most) for one in (select(article.c.id).where(_came(moment, until)), begun, told, changed))

@@ -15,9 +15,8 @@ from monitor.inquiry.brief import Brief, brief
 from monitor.inquiry.day import Day, day_of
 from monitor.inquiry.giving import Giver
 from monitor.inquiry.moments import moment
-from monitor.store import days, review
+from monitor.store import days
 from monitor.store.days import Since
-from monitor.store.review import ArticleFilter
 from monitor.web import brief_pictures
 from monitor.web.asked import Asked
 from monitor.web.feeds import Item, rss
@@ -29,7 +28,6 @@ from monitor.web.visits import last_visit, remember
 
 _KNOWN = ("date", "as_of")
 _COUNTED = 1_000
-_NEWEST = 8
 _COLUMNS = (
     "id",
     "title",
@@ -68,7 +66,7 @@ def today(request: Request) -> Response:
     visit = last_visit(request, day.now) if current else None
     with screens.store.read() as tx:
         found = brief(tx, screens.config(), day)
-        newest = review.article_page(tx, ArticleFilter(since=day.since, until=day.until), _NEWEST).rows
+        newest = days.articles(tx, found.newest)
         since = None if visit is None else days.since(tx, visit, day.now, _COUNTED)
     view = screens.view(request)
     answer = screens.page(
