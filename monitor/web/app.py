@@ -17,6 +17,7 @@ from monitor.config import Config
 from monitor.errors import QueryError, StoreError, UsageError
 from monitor.store import Store
 from monitor.store.census import Census
+from monitor.store.daily import Arrivals
 from monitor.web import (
     alert,
     alerts,
@@ -168,12 +169,18 @@ def create_app(
     app.state.sessions = sessions
     app.state.hears = hears
     app.state.events = events.Events(stopping)
+    app.state.pulse = pulse
+    _remember(app)
+    return app
+
+
+def _remember(app: Starlette) -> None:
+    """What is kept in memory from one request to the next."""
     app.state.limiter = Limiter()
     app.state.census = Census()
     app.state.compiled = Compiled()
+    app.state.arrivals = Arrivals()
     app.state.turns = Turns()
-    app.state.pulse = pulse
-    return app
 
 
 def _any_of(routes: Sequence[Route]) -> Callable[[str], bool]:

@@ -113,7 +113,8 @@ def minimap(parts: Sequence[Stretch]) -> Markup:
             kind = kinds.pop() if len(kinds) == 1 else "both"
             drawn.append(
                 Markup(
-                    '<a href="#change-{0}" aria-label="change {0}"><rect class="map-{1}" y="{2}" width="12" height="{3}"/></a>'
+                    '<a href="#change-{0}" aria-label="change {0}">'
+                    '<rect class="map-{1}" y="{2}" width="12" height="{3}"/></a>'
                 ).format(number, kind, top, high)
             )
         place += one.size
