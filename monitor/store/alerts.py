@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, Select, and_, func, select, union
 
 from monitor.model import Alert, Fact, Firing, Level, Report, Rule, Severity
 from monitor.novelty.origins import Telling
@@ -95,7 +96,7 @@ def _reports(tx: Connection, turn: AnyRow) -> tuple[Report, ...]:
             func.substr(version.c.text, 1, _LEAD).label("start"),
         )
         .join_from(version, article)
-        .where(or_(version.c.development_id == turn.id, version.c.id == turn.version_id))
+        .where(version.c.id.in_(_telling(turn)))
         .order_by((version.c.id == turn.version_id).desc(), version.c.id)
     )
     firsts: dict[int, AnyRow] = {}
@@ -103,6 +104,12 @@ def _reports(tx: Connection, turn: AnyRow) -> tuple[Report, ...]:
         firsts.setdefault(row.article_id, row)
     told = tellings(tx, list(firsts))
     return tuple(_report_of(row, told.get(row.article_id)) for row in firsts.values())
+
+
+def _telling(turn: AnyRow) -> Select[Any]:
+    """The versions that tell a development. A union, of which each half has an index: an OR reads the whole table."""
+    first = select(version.c.id).where(version.c.id == turn.version_id)
+    return select(union(select(version.c.id).where(version.c.development_id == turn.id), first).subquery().c.id)
 
 
 def _report_of(row: AnyRow, told: Telling | None) -> Report:

@@ -56,9 +56,26 @@ def firings(tx: Connection, days: Days) -> Counts:
     return _counted(tx, days, firing, firing.c.rule_id, firing.c.created, func.count())
 
 
-def arrivals(tx: Connection, days: Days) -> Counts:
-    """How many new entries each source brought, day by day; the record goes back four weeks."""
-    return _counted(tx, days, arrival, arrival.c.source_id, arrival.c.moment, func.sum(arrival.c.new))
+class Arrivals:
+    """How many new entries each source brought, day by day; the record goes back four weeks.
+
+    Days that are over are counted once and kept: only the running one still grows. Safe to use from any thread.
+    """
+
+    def __init__(self) -> None:
+        self._over: tuple[tuple[int, int, int], Counts] | None = None
+
+    def of(self, tx: Connection, days: Days) -> Counts:
+        """By source; one that brought nothing is not there."""
+        key, kept = (days.first, days.count, days.shift), self._over
+        since = days.begin if kept is None or kept[0] != key else days.begin + timedelta(days=days.count - 1)
+        found = _counted(tx, days, arrival, arrival.c.source_id, arrival.c.moment, func.sum(arrival.c.new), since)
+        if since == days.begin:
+            self._over = (key, {source: [*counts[:-1], 0] for source, counts in found.items()})
+            return found
+        over = kept[1] if kept is not None else {}
+        none = [0] * days.count
+        return {source: [*over.get(source, none)[:-1], found.get(source, none)[-1]] for source in {*over, *found}}
 
 
 def _counted(
@@ -68,9 +85,10 @@ def _counted(
     whose: ColumnElement[str],
     moment: ColumnElement[datetime],
     much: ColumnElement[int],
+    since: datetime | None = None,
 ) -> Counts:
     day = _day(tx, moment, days.shift).label("day")
-    query = select(whose, day, much).select_from(table).where(moment >= days.begin).group_by(whose, day)
+    query = select(whose, day, much).select_from(table).where(moment >= (since or days.begin)).group_by(whose, day)
     return _laid_out(days, ((str(name), int(number), int(many)) for name, number, many in tx.execute(query)))
 
 

@@ -207,20 +207,22 @@ def page(
 
     Made from `since` on and before `until`. `rule`: of developments that it announced.
     """
-    query = _query().order_by(table.c.id.desc()).limit(limit + 1)
+    # Chosen by their ids alone: whole rows, with all that was sent, are read only of those that are shown.
+    chosen = select(table.c.id).order_by(table.c.id.desc()).limit(limit + 1)
     if state is not None:
-        query = query.where(table.c.state == state.value)
+        chosen = chosen.where(table.c.state == state.value)
     if channel is not None:
-        query = query.where(table.c.channel == channel)
+        chosen = chosen.where(table.c.channel == channel)
     if rule is not None:
         announced = select(firing.c.development_id).where(firing.c.rule_id == rule)
-        query = query.where(table.c.development_id.in_(announced))
+        chosen = chosen.where(table.c.development_id.in_(announced))
     if since is not None:
-        query = query.where(table.c.created >= since)
+        chosen = chosen.where(table.c.created >= since)
     if after is not None:
-        query = query.where(table.c.id < after)
+        chosen = chosen.where(table.c.id < after)
     if until is not None:
-        query = query.where(table.c.created < until)
+        chosen = chosen.where(table.c.created < until)
+    query = _query().where(table.c.id.in_(select(chosen.subquery().c.id))).order_by(table.c.id.desc())
     rows = _deliveries(tx, query)
     return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
 

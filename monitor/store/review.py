@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -40,7 +40,7 @@ from monitor.store.texts import documents
 
 T = TypeVar("T")
 # Among so many of the last articles the newest date of each source is looked for: to read all takes too long.
-_RECENT = 5_000
+_RECENT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,17 +220,25 @@ def entry_by_key(tx: Connection, url_key: str) -> EntryRow | None:
     )
 
 
-def source_rows(tx: Connection) -> tuple[SourceRow, ...]:
-    """Every source the archive has seen, with its health, by id."""
-    last = select(func.max(fetch.c.id)).where(fetch.c.kind == "check").group_by(fetch.c.source_id)
-    fetched = {row.source_id: fetch_row(row) for row in tx.execute(select(fetch).where(fetch.c.id.in_(last)))}
+Held = Mapping[str, tuple[int, int]]
+"""By source how many articles it has, and the number of the last one."""
+
+
+def source_rows(tx: Connection, *, held: Held | None = None, only: str | None = None) -> tuple[SourceRow, ...]:
+    """Every source the archive has seen, with its health, by id; `only` this one.
+
+    `held`: what is known of their articles already, so that they need not be counted.
+    """
+    mine = [] if only is None else [entry.c.source_id == only]
+    fetched = _last_checks(tx, only)
     entries: dict[str, dict[EntryState, int]] = {}
-    groups = select(entry.c.source_id, entry.c.state, func.count()).group_by(entry.c.source_id, entry.c.state)
-    for source_id, state, count in tx.execute(groups):
+    groups = select(entry.c.source_id, entry.c.state, func.count()).where(*mine)
+    for source_id, state, count in tx.execute(groups.group_by(entry.c.source_id, entry.c.state)):
         entries.setdefault(source_id, {})[EntryState(state)] = count
-    archived = _archived(tx)
+    archived = _archived(tx, held, only)
     covered = of_sources(tx)
-    rows = tx.execute(select(*COLUMNS, source.c.enabled).order_by(source.c.id)).all()
+    known = select(*COLUMNS, source.c.enabled).order_by(source.c.id)
+    rows = tx.execute(known if only is None else known.where(source.c.id == only)).all()
     return tuple(
         SourceRow(
             state_of(row),
@@ -244,16 +252,27 @@ def source_rows(tx: Connection) -> tuple[SourceRow, ...]:
     )
 
 
-def _archived(tx: Connection) -> dict[str, tuple[int, datetime | None]]:
+def _last_checks(tx: Connection, only: str | None) -> dict[str, FetchRow]:
+    last = select(func.max(fetch.c.id)).where(fetch.c.kind == "check").group_by(fetch.c.source_id)
+    if only is not None:
+        last = last.where(fetch.c.source_id == only)
+    return {row.source_id: fetch_row(row) for row in tx.execute(select(fetch).where(fetch.c.id.in_(last)))}
+
+
+def _archived(tx: Connection, held: Held | None, only: str | None) -> dict[str, tuple[int, datetime | None]]:
     """How many articles each source has, and the latest date among those of them that came last."""
-    totals = select(article.c.source_id, func.count().label("many"), func.max(article.c.id).label("last"))
-    found = tx.execute(totals.group_by(article.c.source_id)).all()
-    recent = max((row.last for row in found), default=0) - _RECENT
-    dated = func.max(func.coalesce(article.c.published, article.c.first_seen)).label("newest")
-    lately = or_(article.c.id > recent, article.c.id.in_([row.last for row in found if row.last <= recent]))
-    dates = tx.execute(select(article.c.source_id, dated).where(lately).group_by(article.c.source_id))
-    newest = {row.source_id: row.newest for row in dates}
-    return {row.source_id: (row.many, newest.get(row.source_id)) for row in found}
+    if held is None:
+        totals = select(article.c.source_id, func.count().label("many"), func.max(article.c.id).label("last"))
+        chosen = totals if only is None else totals.where(article.c.source_id == only)
+        counted = tx.execute(chosen.group_by(article.c.source_id))
+        held = {row.source_id: (row.many, row.last) for row in counted}
+    columns = (article.c.source_id, func.coalesce(article.c.published, article.c.first_seen).label("dated"))
+    lately = select(*columns).order_by(article.c.id.desc()).limit(_RECENT).subquery()
+    dates = select(lately.c.source_id, func.max(lately.c.dated).label("newest")).group_by(lately.c.source_id)
+    newest = {row.source_id: row.newest for row in tx.execute(dates)}
+    silent = [last for source_id, (_many, last) in held.items() if source_id not in newest]
+    newest |= {row.source_id: row.dated for row in tx.execute(select(*columns).where(article.c.id.in_(silent)))}
+    return {source_id: (many, newest.get(source_id)) for source_id, (many, _last) in held.items()}
 
 
 def counts(tx: Connection) -> Counts:

@@ -15,6 +15,7 @@ from monitor.inquiry.outages import Outage
 from monitor.inquiry.standing import OUTCOMES
 from monitor.model import Mute, MuteKind, Origin, Outcome
 from monitor.store import coverage, fetches, mutes, review, samples
+from monitor.store import sources as store_sources
 from monitor.store.coverage import Gap
 from monitor.store.fetches import FetchRow
 from monitor.store.review import ArticleFilter
@@ -53,7 +54,7 @@ def source_of(request: Request) -> SourcePage:
     """The source that an address names. Raises 404."""
     Asked(request, ())
     ident, screens = request.path_params["ident"], screens_of(request)
-    one = next((one for one in sources.shown(request) if one.row.state.source_id == ident), None)
+    (one,) = sources.shown(request, ident) or (None,)
     if one is None:
         raise HTTPException(404, f"No source is called {ident!r}.")
     with screens.store.read() as tx:
@@ -164,7 +165,7 @@ def source_rss(request: Request) -> Response:
     ident, screens = request.path_params["ident"], screens_of(request)
     source = next((one for one in screens.config().sources if one.id == ident), None)
     with screens.store.read() as tx:
-        known = source is not None or any(one.state.source_id == ident for one in review.source_rows(tx))
+        known = source is not None or store_sources.state(tx, ident) is not None
         chosen = ArticleFilter(source=ident, origin=Origin.FETCHED)
         rows = review.article_page(tx, chosen, _FEED_ROWS).rows if known else ()
     if not known:

@@ -103,14 +103,18 @@ def days_of(request: Request) -> Days:
     return Days(screens.clock(), screens.view(request).zone, supply.WEEKS)
 
 
-def shown(request: Request) -> list[Shown]:
-    """Every source, in the order of the config; those that are not in it any more last."""
+def shown(request: Request, only: str | None = None) -> list[Shown]:
+    """Every source (or `only` this one), in the order of the config; those that are not in it any more last."""
     screens, days = screens_of(request), days_of(request)
     known = {source.id: (place, source) for place, source in enumerate(screens.config().sources)}
     census: Census = request.app.state.census
+    arrivals: daily.Arrivals = request.app.state.arrivals
     with screens.store.read() as tx:
-        rows = review.source_rows(tx)
-        counts, pushed, held = daily.arrivals(tx, days), websub.all_of(tx), census.of(tx)
+        counts, pushed, held = arrivals.of(tx, days), websub.all_of(tx), census.of(tx)
+        sets = held.sets[Facet.SOURCE]
+        # The last article is the highest bit of a set.
+        known_of = {name: (one.bit_count(), one.bit_length() - 1) for name, one in sets.items() if one}
+        rows = review.source_rows(tx, held=known_of, only=only)
     partial = held.of(Facet.PARTIAL, "yes")
     found = []
     for row in rows:
