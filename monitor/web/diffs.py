@@ -24,6 +24,7 @@ _NUMBERS = ("old", "new")
 _KNOWN = (*_NUMBERS, "by", "all")
 # The minimap has as many rows as can be told apart on a screen.
 _ROWS = 200
+_COLOURS = {"added": "good", "removed": "bad"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +111,11 @@ def minimap(parts: Sequence[Stretch]) -> Markup:
             top = round(_ROWS * place / size)
             high = max(2, round(_ROWS * one.size / size))
             kinds = {passage.kind for passage in one.passages} - {"same"}
-            kind = kinds.pop() if len(kinds) == 1 else "both"
+            kind = _COLOURS[kinds.pop()] if len(kinds) == 1 else "wait"
             drawn.append(
                 Markup(
                     '<a href="#change-{0}" aria-label="change {0}">'
-                    '<rect class="map-{1}" y="{2}" width="12" height="{3}"/></a>'
+                    '<rect class="{1}" y="{2}" width="12" height="{3}"/></a>'
                 ).format(number, kind, top, high)
             )
         place += one.size
@@ -122,7 +123,7 @@ def minimap(parts: Sequence[Stretch]) -> Markup:
     return Markup(
         '<svg class="minimap" viewBox="0 0 12 {0}" preserveAspectRatio="none" role="group"'
         ' aria-labelledby="minimap-says"><title id="minimap-says">{1} in the text, from beginning to end</title>'
-        '<rect class="map-same" width="12" height="{0}"/>{2}</svg>'
+        '<rect class="ground-all" width="12" height="{0}"/>{2}</svg>'
     ).format(_ROWS, many, Markup("").join(drawn))
 
 
