@@ -125,7 +125,11 @@ def as_json(found: Told) -> shapes.Json:
             for values in found.figures
         ],
         "changes": [
-            {"article": shapes.name("a", one.article_id), "version": one.number, "when": shapes.stamp(one.first_seen)}
+            {
+                "article": shapes.name("a", one.article_id),
+                "version": one.number,
+                "first_seen": shapes.stamp(one.first_seen),
+            }
             for one in changes(found.book)
         ],
         "muted_until": shapes.stamp(muted.until) if muted is not None else None,

@@ -61,6 +61,8 @@ def story_page(request: Request) -> Response:
         log=[one for one in said["log"] if one["note"] or one["who"]],
         timeline=storypictures.timeline(told, view),
         graph=storypictures.graph(told, view),
+        most_outlets=storypictures.MOST_OUTLETS,
+        standings=standing_of(request, Subject.ARTICLE, [one.id for one in shown]),
         sides=storypictures.sides(told),
         turns=[(part, news.get(part.development.id)) for part in reversed(book.parts)],
         written=_TOLD,

@@ -14,7 +14,7 @@ from monitor.web import pictures
 from monitor.web.pictures import Dot
 from monitor.web.view import View
 
-_MOST_OUTLETS = 24
+MOST_OUTLETS = 24
 
 
 def sides(told: Told) -> Markup:
@@ -58,7 +58,7 @@ def _dot(one: Report, official: set[str], view: View) -> Dot:
 
 def graph(told: Told, view: View) -> Markup:
     """Who carried it first and who copied whom; the outlets that came first."""
-    outlets = told.outlets[:_MOST_OUTLETS]
+    outlets = told.outlets[:MOST_OUTLETS]
     names = {one.source_id: view.source(one.source_id, one.first.origin) for one in told.outlets}
     called = {name.lower(): name for name in names.values()}
     reports = [

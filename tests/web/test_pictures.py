@@ -115,7 +115,8 @@ def test_curves_run_from_the_first_report_to_its_copies() -> None:
     picture = carried("g", reports, says="x")
     (curve,) = drawn(picture, "curve")
     assert curve.count("M") == 1 and curve.startswith("M158 12C") and curve.endswith(" 36")
-    assert len(drawn(picture, "dot-own")) == 1 and len(drawn(picture, "dot-copy")) == 2
+    # With one of each in the legend.
+    assert len(drawn(picture, "dot-own")) == 2 and len(drawn(picture, "dot-copy")) == 3
     assert not drawn(carried("g", [], says="x"), "curve")
 
 

@@ -26,7 +26,11 @@ PAGES = (
     "/sources",
     "/sources/gull",
     "/sources/reef",
+    "/stories",
+    "/stories?tab=all&limit=1",
     "/stories/s1",
+    "/stories/s1?group=outlet",
+    "/stories/s1/merge",
     "/help",
 )
 

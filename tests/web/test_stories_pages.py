@@ -92,13 +92,13 @@ def crowd(store: Any, now: datetime, count: int) -> None:
         stories.add(tx, "A crowd", moments[0])
         turn = stories.add_development(tx, 1, "k", "A crowd", moments[0], version_id=1, known=False)
         for number, moment in enumerate(moments, 1):
-            level = "copy" if number % 3 == 0 else "new"
+            level, credit = "copy" if number % 3 == 0 else "new", "KYIV (Reuters) - " if number % 2 else ""
             source = f"outlet{number % 60}"
             address = f"http://{source}.example/{number}"
             row = {"id": number, "url": address, "url_key": address, "title": f"Report {number} of a crowd"}
             more = {"source_id": source, "origin": "fetched", "on_topic": True, "story_id": 1, "versions": 1}
             articles.append({**row, **more, **shared, "first_seen": moment, "level": level})
-            own = {"text": f"KYIV (Reuters) - A crowd of {number} came.", "author": "", "published_raw": "", "site": ""}
+            own = {"text": f"{credit}A crowd of {number} came.", "author": "", "published_raw": "", "site": ""}
             told = {"canonical": "", "paywalled": False, "method": "x", "scheme": 1, "text_hash": number, "marks": {}}
             judged = {"containment": 0.0, "agreement": 0.0, "newword": 1.0, "evidence": {"sentences": [], "facts": []}}
             row = {"id": number, "article_id": number, "number": 1, "url": "", "title": row["title"]}
@@ -119,7 +119,9 @@ def test_a_story_of_a_thousand_articles_is_a_small_page(desk: Any, open_screens:
     last = screens.get("/stories/s1?after=a990").text
     assert 'data-id="a1000"' in last and 'rel="next"' not in last
     graph = page.text[page.text.index('class="carried"') :]
-    assert graph.count("dot-copy") + graph.count("dot-own") == 24 and "dot-agency" in graph
+    # The first 24 outlets, an agency, and each of the three in the legend.
+    counted = [graph.count(f"dot-{kind}") for kind in ("own", "copy", "agency")]
+    assert sum(counted) == 24 + 1 + 3 and counted[2] == 2 and "the first 24 of 60" in page.text
 
 
 def test_one_story_tells_who_carried_it_and_what_moved(screens: Any) -> None:

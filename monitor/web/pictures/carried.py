@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
-from monitor.web.pictures.frame import drawn, linked, path, short
+from monitor.web.pictures.frame import DOT, drawn, legend, linked, path, short
 
 _WIDE, _ROW, _NAMES = 340, 24, 150
 _LONGEST = 22
+_KINDS = {"own": "own report", "copy": "carries another's", "agency": "agency that others credit"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,9 @@ def carried(name: str, reports: Sequence[Report], *, says: str, detail: str = ""
     inside = [path("curve", curves), *(_row(one, *places[one.outlet]) for one in reports)]
     high = max(len(reports), 1) * _ROW
     links = any(one.href for one in reports)
-    return drawn(name, "carried", f"0 0 {_WIDE} {high}", inside, says, detail, links=links)
+    picture = drawn(name, "carried", f"0 0 {_WIDE} {high}", inside, says, detail, links=links)
+    there = {_kind(one) for one in reports}
+    return picture + legend([(f"dot dot-{kind}", words) for kind, words in _KINDS.items() if kind in there], DOT)
 
 
 def _shares(reports: Sequence[Report]) -> list[float]:
@@ -57,9 +60,12 @@ def _curve(start: tuple[float, int], end: tuple[float, int]) -> str:
     return f"M{short(x1)} {y1}C{short(bend)} {y1} {short(bend)} {y2} {short(x2)} {y2}"
 
 
+def _kind(one: Report) -> str:
+    return "agency" if one.agency else "copy" if one.of else "own"
+
+
 def _row(one: Report, x: float, y: int) -> Markup:
-    kind = "agency" if one.agency else "copy" if one.of else "own"
     shown = one.outlet if len(one.outlet) <= _LONGEST else one.outlet[: _LONGEST - 1] + "…"
     line = path("lane", [f"M{_NAMES} {y}H{_WIDE}"])
     word = Markup('<text x="0" y="{0}">{1}</text>').format(y + 4, shown)
-    return line + linked(one.href, one.label, word + path(f"dot dot-{kind}", [f"M{short(x)} {y}h0"]))
+    return line + linked(one.href, one.label, word + path(f"dot dot-{_kind(one)}", [f"M{short(x)} {y}h0"]))

@@ -19,6 +19,8 @@ _SIDES = {
     "in english": ("side-west", "en"),
     "other": ("side-other", "+"),
 }
+# A line without length: its round or square ends are a dot.
+DOT = "M5 5h0"
 _CLASSES = ("side-official", "side-ua", "side-ru", "side-free", "side-west", "side-other")
 
 
@@ -67,9 +69,9 @@ def linked(href: str, label: str, inside: Markup) -> Markup:
     return Markup('<a href="{0}">{1}{2}</a>').format(href, said, inside)
 
 
-def legend(keys: Iterable[tuple[str, str]]) -> Markup:
-    """What the classes stand for: (class, words)."""
-    swatch = '<svg class="key" viewBox="0 0 10 10" aria-hidden="true"><path class="{0}" d="M0 5h10"/></svg>'
+def legend(keys: Iterable[tuple[str, str]], shape: str = "M0 5h10") -> Markup:
+    """What the classes stand for: (class, words); `shape` is the path that shows them."""
+    swatch = f'<svg class="key" viewBox="0 0 10 10" aria-hidden="true"><path class="{{0}}" d="{shape}"/></svg>'
     items = [Markup("<span>" + swatch + " {1}</span>").format(kind, words) for kind, words in keys]
     return Markup('<p class="keys">{0}</p>').format(Markup(" ").join(items)) if items else Markup("")
 

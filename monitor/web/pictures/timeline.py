@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from markupsafe import Markup
 
-from monitor.web.pictures.frame import drawn, ends, linked, path
+from monitor.web.pictures.frame import DOT, drawn, ends, legend, linked, path
 
 # From the top: each kind has a lane of its own beside its own shape, for those who do not see its colour.
 KINDS = {"official": "official", "report": "report", "changed": "changed"}
@@ -46,7 +46,9 @@ def dots(
         inside += [_dot(kind, [at for at, one, _more in placed if one.kind == kind]) for kind in _LANES]
     active = links and any(one.href for _at, one, _more in placed)
     picture = drawn(name, "dots", f"-12 0 {_WIDE + 24} 40", inside, says, detail, links=active)
-    return picture + ends(labels) + (_legend({one.kind for one in dots}) if keys else Markup(""))
+    there = {one.kind for one in dots}
+    known = legend([(f"dot dot-{kind}", kind) for kind in _LANES if kind in there], DOT)
+    return picture + ends(labels) + (known if keys else Markup(""))
 
 
 def _placed(dots: Sequence[Dot]) -> list[tuple[int, Dot, int]]:
@@ -69,9 +71,3 @@ def _dot(kind: str, places: Sequence[int]) -> Markup:
 
 def _words(one: Dot, more: int) -> str:
     return f"{one.label} and {more} more" if more else one.label
-
-
-def _legend(kinds: set[str]) -> Markup:
-    swatch = '<svg class="key" viewBox="0 0 10 10" aria-hidden="true"><path class="dot dot-{0}" d="M5 5h0"/></svg>'
-    items = [Markup("<span>" + swatch + " {0}</span>").format(kind) for kind in _LANES if kind in kinds]
-    return Markup('<p class="keys">{0}</p>').format(Markup(" ").join(items))
