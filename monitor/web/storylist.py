@@ -76,6 +76,7 @@ def story_list(request: Request) -> Response:
     with screens_of(request).store.read() as tx:
         counts = storylist.counts(tx, question.now)
     found: list[Row] = rows.values
+    most = storylist.MOST_COUNTED
     return LIST.page(
         request,
         "stories.html",
@@ -84,7 +85,7 @@ def story_list(request: Request) -> Response:
         stories=found,
         tabs=TABS,
         tab=_tab(question),
-        counts=counts,
+        counts={tab: f"{most}+" if count > most else str(count) for tab, count in counts.items()},
         pictures={one.line.id: (_sides(one), _hours(one)) for one in found},
         ids=[f"s{one.line.id}" for one in found],
     )
