@@ -86,12 +86,8 @@ def export(
     if resumed is not None:
         wanted, everything = Format(resumed["format"]), bool(resumed["all"])
         begin = datetime.fromisoformat(resumed["since"]) if resumed["since"] else None
-    asked = {
-        "archive": config.archive.shown_url,
-        "format": wanted.value,
-        "since": begin.isoformat() if begin else "",
-        "all": everything,
-    }
+    start = begin.isoformat() if begin else ""
+    asked = {"archive": config.archive.shown_url, "format": wanted.value, "since": start, "all": everything}
     if resumed is not None and resumed["archive"] != asked["archive"]:
         raise UsageError(f"{target} was begun from another archive ({resumed['archive']}): use that one's config")
     missed = 0

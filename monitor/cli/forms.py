@@ -92,7 +92,7 @@ def _entries(rows: Iterable[Json], name: str, give: Giver) -> Iterator[Entry]:
         hidden = given is Licence.NOTHING
         yield Entry(
             name=f"{name}/{row['id']}",
-            title=withheld(give.names.get(source, source)) if hidden else cut(row["title"], EXCERPT),
+            title=withheld(give.called(source)) if hidden else cut(row["title"], EXCERPT),
             published=datetime.fromisoformat(row["published"] or row["first_seen"]),
             updated=seen,
             url="" if hidden else link(row["url"]),

@@ -43,9 +43,13 @@ class Giver:
         """Whether headline and link of a source are given out."""
         return self.licence(source_id) is not Licence.NOTHING
 
+    def called(self, source_id: str) -> str:
+        """A source as people call it."""
+        return self.names.get(source_id) or source_id or "unnamed source"
+
     def name(self, source_id: str) -> str:
-        """A source as people call it, in Markdown."""
-        return line(self.names.get(source_id) or source_id or "unnamed source", _NAME)
+        """The same in Markdown."""
+        return line(self.called(source_id), _NAME)
 
     def names_of(self, source_ids: Sequence[str], most: int = 12) -> str:
         return listed([self.name(one) for one in source_ids], most)

@@ -174,7 +174,7 @@ def headed(tx: Connection, titles: Collection[tuple[int, str]]) -> dict[int, fro
     )
     found: dict[int, set[str]] = {}
     for story_id, source_id, title in tx.execute(query.distinct()):
-        if (story_id, title) in titles:
+        if story_id is not None and (story_id, title) in titles:
             found.setdefault(story_id, set()).add(source_id)
     return {number: frozenset(sources) for number, sources in found.items()}
 

@@ -28,15 +28,15 @@ def republished(store: Store, config: Config, items: Sequence[Item]) -> list[Ite
     with store.read() as tx:
         sources = days.sources_of(tx, set(articles.values()))
         headed = days.headed(tx, {(number, items[place].title) for place, number in stories.items()})
-    found = []
+    given: list[Item] = []
     for place, one in enumerate(items):
         source = sources.get(articles.get(place, 0), "")
         if source and not give.gives(source):
-            one = replace(one, title=withheld(give.names.get(source, source)), text="")
+            one = replace(one, title=withheld(give.called(source)), text="")
         elif place in stories and not give.given(headed.get(stories[place], ())):
             one = replace(one, title=give.unnamed(f"s{stories[place]}"))
-        found.append(one)
-    return found
+        given.append(one)
+    return given
 
 
 def _article(one: Item) -> int | None:
