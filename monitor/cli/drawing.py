@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 PROSE = 100
 _LEAST_WIDE = 24
 _HIT = "bold reverse"
+_BREAKS = re.compile(r"\s+")
 STYLES = {
     "new": "green", "extended": "cyan", "rewrite": "cyan", "template": "cyan", "edit": "cyan",
     "commentary": "magenta", "copy": "dim", "same": "dim", "truncated": "dim",
@@ -72,7 +74,9 @@ def console() -> Console:
 
 
 def draw(columns: Sequence[Column], rows: Sequence[Json]) -> None:
-    """Rows as a table that fits the terminal; as cards where not even its needed columns do."""
+    """Rows as a table that fits the terminal; as cards where not even its needed columns do; nothing for none."""
+    if not rows:
+        return
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -200,14 +204,14 @@ def prose(text: str, style: str = "") -> None:
     out.print(Text(shown(text), style=style), width=min(out.width, PROSE))
 
 
-def marked(parts: Iterable[Piece]) -> Text:
-    """Text with its hits; where nothing can be set off by style, in brackets."""
+def marked(parts: Iterable[Piece], *, line: bool = False) -> Text:
+    """Text with its hits, on one line if wanted; where nothing can be set off by style, they stand in brackets."""
     from rich.text import Text
 
     plain = console().color_system is None and _dumb()
     text = Text()
     for part in parts:
-        said = shown(part.text)
+        said = shown(_BREAKS.sub(" ", part.text) if line else part.text)
         text.append(f"[{said}]" if part.hit and plain else said, style=_HIT if part.hit else "")
     return text
 

@@ -18,6 +18,7 @@ Json = dict[str, Any]
 # Controls, line breaks in disguise, and what turns the direction of the text after it.
 _STEERS = r"\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u206f\ufeff"
 _CONTROL = re.compile(rf"[\x00-\x08\x0b-\x1f{_STEERS}]")
+_WORDY = 28
 _UNESCAPED = re.compile(f"[{_STEERS}]")
 
 JSON = typer.Option("--json", help="One JSON document on stdout.")
@@ -80,8 +81,10 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         return
     from monitor.cli.drawing import Column, draw
 
-    wide = len(headers) - 1
-    columns = [Column(name, str(place), wide=place == wide) for place, name in enumerate(headers)]
+    # The last column is the one with the words, and others may have some, too.
+    wordy = [max((len(row[place]) for row in rows), default=0) > _WORDY for place in range(len(headers))]
+    wide = [long or place == len(headers) - 1 for place, long in enumerate(wordy)]
+    columns = [Column(name, str(place), wide=wide[place]) for place, name in enumerate(headers)]
     draw(columns, [{str(place): field for place, field in enumerate(row)} for row in rows])
 
 
@@ -124,6 +127,8 @@ class Form:
                 draw(drawn, rows)
             else:
                 table(headers, [[cell(row, name) for name in cells] for row in rows])
+            if not rows and sys.stdout.isatty():
+                say("nothing to list")
             if after is not None and sys.stdout.isatty():
                 say(f"more: --after {after}")
 

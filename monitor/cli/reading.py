@@ -20,7 +20,6 @@ from monitor.cli.drawing import (
     heading,
     indented,
     marked,
-    one_line,
     prose,
     waited,
 )
@@ -97,12 +96,12 @@ def search(
             after=shapes.number("a", after) if after else None,
             facets=config.watch.zone if form.json else None,
         )
-    _put_found(query, found, form, clock(config.watch.zone, now))
+    _put_found(query, found, form, clock(config.watch.zone, now), everything)
     if source and not found.rows and source not in {one.id for one in config.sources}:
         say(f"note: {unknown('source', source, [one.id for one in config.sources], 'storywatch sources list')}")
 
 
-def _put_found(query: str, found: Found, form: Form, at: Callable[[str | None], str]) -> None:
+def _put_found(query: str, found: Found, form: Form, at: Callable[[str | None], str], everything: bool) -> None:
     from monitor.inquiry import shapes
     from monitor.inquiry.results import results
 
@@ -113,7 +112,7 @@ def _put_found(query: str, found: Found, form: Form, at: Callable[[str | None], 
     elif form.jsonl:
         put_jsonl(rows)
     else:
-        _tell_found(found, rows, more, at)
+        _tell_found(found, rows, more, at, everything)
 
 
 def _level(written: str) -> Level | None:
@@ -125,16 +124,23 @@ def _level(written: str) -> Level | None:
     return Level(written) if written else None
 
 
-def _tell_found(found: Found, rows: Sequence[Json], more: str | None, at: Callable[[str | None], str]) -> None:
+def _tell_found(
+    found: Found, rows: Sequence[Json], more: str | None, at: Callable[[str | None], str], everything: bool
+) -> None:
     if not drawing():
         table(_COLUMNS, [[cell(row, name) for name in _COLUMNS] for row in rows])
         return
     if found.lines:
+        from monitor.inquiry.marked import pieces
+        from monitor.inquiry.search import spans
+
         for article, row in zip(found.rows, rows, strict=True):
-            _draw_hit(row, found.lines.get(article.id, ()), at)
+            title = pieces(row["title"], spans(found.hits.get(article.id, ()), "title"))
+            _draw_hit(row, title, found.lines.get(article.id, ()), at)
     else:
         draw(_columns(at), rows)
     total = f"{'' if found.total_exact else 'at most '}{found.total} found"
+    total += "" if rows or everything else "; `--all` looks among off-topic articles and the corpus, too"
     footer(f"{total}; more: --after {more}" if more else total)
     if rows:
         footer(
@@ -154,15 +160,16 @@ def _columns(at: Callable[[str | None], str]) -> tuple[Column, ...]:
     )
 
 
-def _draw_hit(row: Json, lines: Sequence[Sequence[Piece]], at: Callable[[str | None], str]) -> None:
-    """An article with the lines that were hit."""
+def _draw_hit(
+    row: Json, title: Sequence[Piece], lines: Sequence[Sequence[Piece]], at: Callable[[str | None], str]
+) -> None:
+    """An article with its title and the lines that were hit."""
     from rich.text import Text
 
     head = Text(row["id"], style="bold").append(f"  {at(row['first_seen'])}  ", style="not bold")
-    head.append(row["level"], style=f"not bold {STYLES.get(row['level'], '')}").append(
-        f"  {row['source']}  ", "not bold"
-    )
-    console().print(head.append(one_line(row["title"])))
+    head.append(row["level"], style=f"not bold {STYLES.get(row['level'], '')}")
+    head.append(f"  {row['source']}  ", style="not bold").append_text(marked(title, line=True))
+    console().print(head)
     for one in lines:
         indented(marked(one), 6)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.cli.naming import nearly
 from monitor.cli.opening import archive, load_config, utc_now
 from monitor.cli.output import JSON, Json, put, put_json
 from monitor.cli.root import settings_of
@@ -69,7 +70,8 @@ def target(written: str) -> Target:
         letter = subject.value[0]
         if written.startswith(letter):
             return subject, shapes.number(letter, written)
-    raise UsageError(f"{written!r} is no story or article: write ids like s3 or a12, then {', '.join(_WORDS)}")
+    meant = nearly(written, _WORDS)
+    raise UsageError(f"{written!r} is no story or article: write ids like s3 or a12, then {', '.join(_WORDS)}{meant}")
 
 
 def _say(ctx: typer.Context, targets: list[Target], status: str, note: str, by: str) -> list[Json]:
