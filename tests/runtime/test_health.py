@@ -47,3 +47,14 @@ def test_a_daemon_that_went_silent_is_not_well() -> None:
     health.ticked(NOW + timedelta(seconds=5))
     assert health.problem(NOW + timedelta(seconds=18)) == ""
     assert "no tick for 30 s" in health.problem(NOW + timedelta(seconds=35))
+
+
+def test_its_pulse_says_how_late_the_ticks_were() -> None:
+    health = Health(NOW)
+    assert health.pulse(NOW) == {"tick_age_seconds": 0.0, "tick_late_seconds": 0.0}
+    for seconds in (1.0, 3.5, 4.0):
+        health.ticked(NOW + timedelta(seconds=seconds))
+    assert health.pulse(NOW + timedelta(seconds=6)) == {"tick_age_seconds": 2.0, "tick_late_seconds": 1.5}
+    for seconds in range(5, 70):
+        health.ticked(NOW + timedelta(seconds=seconds))
+    assert health.pulse(NOW + timedelta(seconds=69))["tick_late_seconds"] == 0.0

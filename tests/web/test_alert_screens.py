@@ -17,12 +17,6 @@ TEXT = "The lighthouse of Cape Morren went dark after its last keeper, Odile Far
 FORMS = ("/mute", "/mute/end", "/vote", "/alerts/retry")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def both(request: pytest.FixtureRequest, open_screens: Callable[..., Any]) -> Any:
-    """The screens over the filled archive, on either database."""
-    return open_screens(request.getfixturevalue("filled" if request.param == "sqlite" else "filled_postgres"))
-
-
 @pytest.fixture
 def person(desk: Any, enter: Callable[..., Any]) -> Any:
     """Ann, logged in; d1 was announced as x1, which is dead."""
@@ -37,31 +31,33 @@ def ids(screens: Any, query: str) -> list[str]:
     return [row["id"] for row in answer.json()["rows"]]
 
 
-def test_alerts_are_filtered(both: Any) -> None:
-    every = ids(both, "")
+def test_alerts_are_filtered(screens: Any) -> None:
+    every = ids(screens, "")
     assert len(every) >= 3
-    assert ids(both, "?rule=keeper-gone") == [one for one in every if both.get(f"/alerts/{one}.json").json()["rules"]]
-    assert ids(both, "?rule=nothing") == []
-    assert ids(both, "?channel=terminal") == every
-    assert ids(both, "?channel=desk") == []
-    assert ids(both, "?since=1h") == every
-    assert ids(both, "?since=2100-01-01") == []
-    (dead,) = ids(both, "?state=dead&rule=keeper-gone&channel=terminal&since=1d")
-    page = both.get("/alerts?state=dead&rule=keeper-gone").text
+    assert ids(screens, "?rule=keeper-gone") == [
+        one for one in every if screens.get(f"/alerts/{one}.json").json()["rules"]
+    ]
+    assert ids(screens, "?rule=nothing") == []
+    assert ids(screens, "?channel=terminal") == every
+    assert ids(screens, "?channel=desk") == []
+    assert ids(screens, "?since=1h") == every
+    assert ids(screens, "?since=2100-01-01") == []
+    (dead,) = ids(screens, "?state=dead&rule=keeper-gone&channel=terminal&since=1d")
+    page = screens.get("/alerts?state=dead&rule=keeper-gone").text
     assert f'href="/alerts/{dead}"' in page and "<option selected>keeper-gone</option>" in page
     assert 'href="/alerts?rule=keeper-gone"' in page
 
 
-def test_one_alert_shows_why_it_fired_and_its_tries(both: Any) -> None:
-    (dead,) = ids(both, "?state=dead")
-    told = both.get(f"/alerts/{dead}.json").json()
+def test_one_alert_shows_why_it_fired_and_its_tries(screens: Any) -> None:
+    (dead,) = ids(screens, "?state=dead")
+    told = screens.get(f"/alerts/{dead}.json").json()
     assert told["title"] == "Lighthouse keeper found" and told["rules"][0]["rule"] == "keeper-gone"
     assert [one["outcome"] for one in told["deliveries"][0]["tries"]] == ["failed"]
-    page = both.get(f"/alerts/{told['development']}").text
+    page = screens.get(f"/alerts/{told['development']}").text
     assert "the printer burnt down" in page and "<mark>keeper</mark>" in page
     assert 'href="/rules/keeper-gone"' in page
-    assert both.get("/alerts/d99").status_code == both.get("/alerts/x99").status_code == 404
-    assert both.get("/alerts/zz").status_code == 404
+    assert screens.get("/alerts/d99").status_code == screens.get("/alerts/x99").status_code == 404
+    assert screens.get("/alerts/zz").status_code == 404
 
 
 def test_what_was_sent_is_shown_only_to_who_may_act(person: Any) -> None:
