@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from monitor.inquiry.browsing import Browsed
@@ -32,11 +33,22 @@ def edges(start: datetime, end: datetime, zone: tzinfo) -> list[datetime]:
     return found
 
 
-def by_side(browsed: Browsed, marks: Sequence[datetime]) -> tuple[list[str], list[list[int]]]:
-    """The sides, and for each span between two marks how many of the chosen ones came from each."""
-    sides = browsed.holdings.sets[Facet.SIDE]
-    names = [name for name in sides if sides[name] & browsed.chosen]
-    return names, browsed.holdings.spread([sides[name] & browsed.chosen for name in names], marks)
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What came in one span of time: of the chosen ones by side, of those that belong to the watch, and at all."""
+
+    by_side: dict[str, int]
+    own: int
+    all: int
+
+
+def came(browsed: Browsed, marks: Sequence[datetime]) -> list[Came]:
+    """What came between each two neighbouring marks, which are on quarters of an hour."""
+    held = browsed.holdings
+    sides = {side: members & browsed.chosen for side, members in held.sets[Facet.SIDE].items()}
+    names = [side for side, members in sides.items() if members]
+    counts = held.spread([held.own, held.all, *(sides[side] for side in names)], marks)
+    return [Came(dict(zip(names, rest, strict=True)), own, every) for own, every, *rest in counts]
 
 
 def by_day(browsed: Browsed, zone: tzinfo) -> dict[str, int]:

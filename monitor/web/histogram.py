@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from monitor.inquiry.arrivals import by_side, edges
+from monitor.inquiry.arrivals import came, edges
 from monitor.inquiry.browsing import Browsed
 from monitor.inquiry.sides import parts
 from monitor.store import Store, fetches
@@ -62,19 +62,17 @@ def _count(bar: Bar, side: str) -> object:
 
 
 def _bars(store: Store, asked: Asked, browsed: Browsed, marks: Sequence[datetime], shared: bool) -> list[Bar]:
-    names, counts = by_side(browsed, marks)
-    all_counts = browsed.holdings.spread([browsed.holdings.own, browsed.holdings.all], marks)
-    empty = [n for n, (_own, every) in enumerate(all_counts) if not every]
-    spans = list(pairwise(marks))
+    found, spans = came(browsed, marks), list(pairwise(marks))
+    empty = [n for n, one in enumerate(found) if not one.all]
     with store.read() as tx:
         looked = fetches.looked(tx, [spans[n] for n in empty])
     gaps = {n for n, seen in zip(empty, looked, strict=True) if not seen}
     bars = []
     for n, (start, end) in enumerate(spans):
-        split = parts(dict(zip(names, counts[n], strict=True)))
+        split = parts(found[n].by_side)
         since, until = _asked(start, end)
         bar = Bar(_label(start, end), split, asked.link(since=since, until=until), n in gaps)
-        rest = all_counts[n][0] - bar.total
+        rest = found[n].own - bar.total
         bars.append(replace(bar, parts=(*split, (REST, rest))) if shared and rest > 0 else bar)
     return bars
 
