@@ -79,6 +79,6 @@ def _fetches(tx: Connection, now: datetime) -> dict[tuple[str, Outcome], int]:
 def size(tx: Connection, place: Place) -> int:
     """Bytes that an archive takes on the disk, without its raw responses."""
     if place.file is None:
-        return tx.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
+        return int(tx.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
     files = (place.file, place.file.with_name(f"{place.file.name}-wal"))
     return sum(one.stat().st_size for one in files if one.exists())

@@ -52,7 +52,7 @@ def alert_of(request: Request) -> AlertPage:
     with screens.store.read() as tx:
         if ident.startswith("x"):
             one = deliveries.by_id(tx, number)
-            sent = () if one is None else (one,)
+            sent: tuple[Delivery, ...] = () if one is None else (one,)
             turn = None if one is None else one.development_id
         else:
             sent, turn = deliveries.of_developments(tx, {number}), number
