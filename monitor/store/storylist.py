@@ -102,8 +102,12 @@ def _said(tab: Tab) -> ColumnElement[bool]:
 
 def _changed() -> ColumnElement[bool]:
     """Came back after it was dismissed, or has a development that is newer than what was said of it."""
-    said = select(log.c.created).where(log.c.id == verdict.c.review_id).scalar_subquery()
-    newer = select(development.c.id).where(development.c.story_id == verdict.c.target, development.c.created > said)
+    newer = (
+        select(development.c.id)
+        .join_from(development, log, development.c.created > log.c.created)
+        .where(development.c.story_id == verdict.c.target, log.c.id == verdict.c.review_id)
+        .correlate(verdict)
+    )
     return or_(verdict.c.status == Status.CHANGED.value, newer.exists())
 
 

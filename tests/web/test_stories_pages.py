@@ -7,13 +7,14 @@ import gzip
 import io
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import insert
 
-from monitor.store import stories, storylist
+from monitor.model.reviews import Status, Subject
+from monitor.store import open_store, reviews, stories, storylist
 from monitor.store.storylist import Tab
 from monitor.store.tables import article, version
 
@@ -82,10 +83,20 @@ def test_the_same_on_both_databases(archive: Any, open_screens: Callable[..., An
     assert screens.get("/stories/s1/merge").status_code == 200
 
 
+SHARED = {"language": "en", "published": None, "partial": False}
+
+
+def bare(number: int, story: int, moment: datetime, **more: Any) -> dict[str, Any]:
+    """An article's row."""
+    address = f"http://gull.example/{number}"
+    row = {"id": number, "url": address, "url_key": address, "title": f"Report {number} of a crowd", "level": "new"}
+    own = {"source_id": "gull", "origin": "fetched", "on_topic": True, "story_id": story, "versions": 1}
+    return {**row, **own, **SHARED, "first_seen": moment, **more}
+
+
 def crowd(store: Any, now: datetime, count: int) -> None:
     """A story s1 of so many articles, a minute apart, each third one a copy of the first."""
     moments = [now - timedelta(minutes=count - number) for number in range(count)]
-    shared = {"language": "en", "published": None, "partial": False}
     articles: list[Any] = []
     versions: list[Any] = []
     with store.write() as tx:
@@ -93,19 +104,44 @@ def crowd(store: Any, now: datetime, count: int) -> None:
         turn = stories.add_development(tx, 1, "k", "A crowd", moments[0], version_id=1, known=False)
         for number, moment in enumerate(moments, 1):
             level, credit = "copy" if number % 3 == 0 else "new", "KYIV (Reuters) - " if number % 2 else ""
-            source = f"outlet{number % 60}"
-            address = f"http://{source}.example/{number}"
-            row = {"id": number, "url": address, "url_key": address, "title": f"Report {number} of a crowd"}
-            more = {"source_id": source, "origin": "fetched", "on_topic": True, "story_id": 1, "versions": 1}
-            articles.append({**row, **more, **shared, "first_seen": moment, "level": level})
+            articles.append(bare(number, 1, moment, source_id=f"outlet{number % 60}", level=level))
             own = {"text": f"{credit}A crowd of {number} came.", "author": "", "published_raw": "", "site": ""}
             told = {"canonical": "", "paywalled": False, "method": "x", "scheme": 1, "text_hash": number, "marks": {}}
             judged = {"containment": 0.0, "agreement": 0.0, "newword": 1.0, "evidence": {"sentences": [], "facts": []}}
-            row = {"id": number, "article_id": number, "number": 1, "url": "", "title": row["title"]}
+            row = {"id": number, "article_id": number, "number": 1, "url": "", "title": f"Report {number}"}
             near = {"level": level, "nearest_id": 1 if level == "copy" else None, "development_id": turn}
-            versions.append({**row, **own, **told, **judged, **near, **shared, "first_seen": moment, "modified": None})
+            versions.append({**row, **own, **told, **judged, **near, **SHARED, "first_seen": moment, "modified": None})
         tx.execute(insert(article), articles)
         tx.execute(insert(version), versions)
+
+
+def test_what_moved_after_it_was_reviewed_has_changed(database_url: str) -> None:
+    store, now = open_store(database_url), datetime(2026, 3, 18, 12, tzinfo=UTC)
+    hour = timedelta(hours=1)
+    with store.write() as tx:
+        for number in (1, 2, 3, 4):
+            stories.add(tx, f"Story {number}", now)
+            stories.add_development(tx, number, "k", "First", now, version_id=None, known=False)
+            tx.execute(insert(article), [bare(number, number, now)])
+        reviews.record(tx, Subject.STORY, [1, 2], Status.KEPT, "Ann", now + hour)
+        for number in (2, 3):
+            stories.add_development(tx, number, "l", "Second", now + 2 * hour, version_id=None, known=False)
+        # Said after its development, as s2 was before; nobody has looked at s4.
+        reviews.record(tx, Subject.STORY, [3], Status.SEEN, "Ann", now + 3 * hour)
+    with store.read() as tx:
+        assert storylist.listed(tx, Tab.CHANGED, 9, None, now) == ((2,), None)
+        assert storylist.listed(tx, Tab.REVIEW, 9, None, now) == ((4,), None)
+        assert storylist.listed(tx, Tab.KEPT, 1, None, now) == ((2,), 2)
+        assert storylist.listed(tx, Tab.KEPT, 1, 2, now) == ((1,), None)
+        assert storylist.listed(tx, Tab.ALL, 9, None, now, until=now) == ((), None)
+        found = storylist.counts(tx, now)
+    assert {tab: found[tab] for tab in (Tab.CHANGED, Tab.REVIEW, Tab.KEPT, Tab.ALL)} == {
+        Tab.CHANGED: 1,
+        Tab.REVIEW: 1,
+        Tab.KEPT: 2,
+        Tab.ALL: 4,
+    }
+    store.close()
 
 
 def test_a_story_of_a_thousand_articles_is_a_small_page(desk: Any, open_screens: Callable[..., Any]) -> None:
