@@ -37,7 +37,7 @@ _BYLINE = re.compile(_NAME, re.IGNORECASE)
 # What stands in any of the names: in most lines nothing does, which is found out fast, unlike that no pattern matches.
 _IN_CAPITALS = ("AP", "TASS", "ТАСС", "RIA")
 _IN_ANY = ("interfax", "терфакс", "reuters", "рейтер", "afp", "agence", "афп", "associated", "inform", "інформ")
-_IN_ANY += ("информ", "риа", "ріа")
+_IN_ANY += ("информ", "риа", "ріа", "reporting")
 _LINES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -66,9 +66,9 @@ def credits(author: str, text: str) -> tuple[str, ...]:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """The lines in which a credit may stand, their blanks made one."""
+    """The lines in which a credit may stand, their blanks made one; none of a part that names no agency."""
     parts = (text,) if len(text) <= _HEAD + _TAIL else (text[:_HEAD], text[-_TAIL:])
-    for part in parts:
+    for part in filter(_may_name, parts):
         yield from (line for written in part.splitlines() if (line := " ".join(written.split())))
 
 
