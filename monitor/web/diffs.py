@@ -100,7 +100,7 @@ def _step(found: Difference, path: str, asked: Asked, way: int) -> str:
 
 
 def minimap(parts: Sequence[Stretch]) -> Markup:
-    """Where in the text its changes stand: a thin column, each mark a link to its change. "" for no change."""
+    """Where in the text its changes stand: a thin column; the ways to them stand in the text. "" for no change."""
     size = sum(one.size for one in parts)
     if not size or not any(one.changed for one in parts):
         return Markup("")
@@ -112,16 +112,11 @@ def minimap(parts: Sequence[Stretch]) -> Markup:
             high = max(2, round(_ROWS * one.size / size))
             kinds = {passage.kind for passage in one.passages} - {"same"}
             kind = _COLOURS[kinds.pop()] if len(kinds) == 1 else "wait"
-            drawn.append(
-                Markup(
-                    '<a href="#change-{0}" aria-label="change {0}">'
-                    '<rect class="{1}" y="{2}" width="12" height="{3}"/></a>'
-                ).format(number, kind, top, high)
-            )
+            drawn.append(Markup('<rect class="{0}" y="{1}" width="12" height="{2}"/>').format(kind, top, high))
         place += one.size
     many = "1 change" if number == 1 else f"{number} changes"
     return Markup(
-        '<svg class="minimap" viewBox="0 0 12 {0}" preserveAspectRatio="none" role="group"'
+        '<svg class="minimap" viewBox="0 0 12 {0}" preserveAspectRatio="none" role="img"'
         ' aria-labelledby="minimap-says"><title id="minimap-says">{1} in the text, from beginning to end</title>'
         '<rect class="ground-all" width="12" height="{0}"/>{2}</svg>'
     ).format(_ROWS, many, Markup("").join(drawn))

@@ -13,18 +13,23 @@ from markupsafe import Markup
 from monitor.inquiry.arrivals import came, edges
 from monitor.inquiry.browsing import Browsed
 from monitor.inquiry.sides import parts
-from monitor.store import Store, fetches
+from monitor.store import Store, days, fetches
+from monitor.store.coverage import Gap
 from monitor.web.asked import Asked
 from monitor.web.pictures import Bar, stacked
 
 RANGE = timedelta(days=90)
 REST = "Everything else"
 _DAY = timedelta(days=1)
+_MOST_GAPS, _MOST_LOOKED_AT = 3, 500
 
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """`picture` states its finding; `rows` are the numbers behind it, under `columns`."""
+    """`picture` states its finding; `rows` are the numbers behind it, under `columns`.
+
+    `missed`: the last gaps of sources in its time, of which there are `gaps`.
+    """
 
     picture: Markup
     columns: tuple[str, ...]
@@ -32,6 +37,8 @@ class Histogram:
     raw: str
     share: str
     shared: bool
+    missed: tuple[Gap, ...] = ()
+    gaps: int = 0
 
 
 def histogram(
@@ -54,7 +61,17 @@ def histogram(
     ]
     picture = stacked("came", bars, says=says, detail=detail, share=shared)
     links = asked.link(share=None), asked.link(share="1")
-    return Histogram(picture, ("When", *(sides or ("Articles",))), table, *links, shared)
+    missed = _missed(store, asked, marks[0], marks[-1])
+    columns = ("When", *(sides or ("Articles",)))
+    return Histogram(picture, columns, table, *links, shared, tuple(missed[-_MOST_GAPS:]), len(missed))
+
+
+def _missed(store: Store, asked: Asked, since: datetime, until: datetime) -> list[Gap]:
+    """The gaps of the sources that are asked for, as far as nothing has filled them, oldest first."""
+    only, without = ((asked.text(name) or "").split(",") for name in ("source", "not-source"))
+    with store.read() as tx:
+        found = [gap for gap in days.gaps(tx, since, until, _MOST_LOOKED_AT) if gap.closed_at is None]
+    return [gap for gap in found if (only == [""] or gap.source_id in only) and gap.source_id not in without]
 
 
 def _count(bar: Bar, side: str) -> object:

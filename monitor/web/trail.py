@@ -47,8 +47,11 @@ def trail_of(request: Request, asked: Asked, number: int) -> Trail:
         raise UsageError(f"list: {error}") from None
     behind = f"?{urlencode({'list': kept})}" if kept else ""
     place = f"{found.place:,} of {found.total:,}" if found.place and found.total else ""
+    # Far down a list, the way back leads to the page that begins with this article.
+    deep = {"after": f"a{found.newer}"} if found.newer and (found.place or 0) > articles.LIST.shown else {}
+    listed = "&".join(part for part in (kept, urlencode(deep)) if part)
     return Trail(
-        f"/articles{f'?{kept}' if kept else ''}",
+        f"/articles{f'?{listed}' if listed else ''}",
         f"/articles/a{found.newer}{behind}" if found.newer else "",
         f"/articles/a{found.older}{behind}" if found.older else "",
         place,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ import pytest
 from monitor.config import Secret
 from monitor.inquiry.browsing import Wanted, browse
 from monitor.model.reviews import Status, Subject
-from monitor.store import reviews
+from monitor.store import coverage, reviews
 from monitor.store.census import Census, Facet
+from monitor.store.coverage import Gap
 
 
 def listed(screens: Any, query: str) -> list[str]:
@@ -133,6 +135,19 @@ def test_the_plot_leads_to_its_parts(screens: Any) -> None:
 def test_days_without_fetches_are_gaps_and_quiet_ones_are_not(screens: Any) -> None:
     page = html.unescape(screens.get("/articles?since=20d&until=today").text)
     assert page.count(": no data") == 20 and "bars without data" in page
+
+
+def test_gaps_of_sources_are_named(desk: Any, open_screens: Any) -> None:
+    app = open_screens(desk)
+    assert "Not all was seen" not in app.get("/articles").text
+    hours = [desk.now - timedelta(hours=n) for n in (5, 3)]
+    with desk.store.write() as tx:
+        for closed in (None, desk.now):
+            coverage.add_gap(tx, Gap(0, "gull", "gull.example", *hours, 20, 20, closed_at=closed))
+    page = app.get("/articles").text
+    assert "Not all was seen" in page and page.count('<a href="/sources/gull">The Gull</a>') == 1
+    assert "Not all was seen" not in app.get("/articles?not-source=gull").text
+    assert "Not all was seen" not in app.get("/articles?until=2d").text
 
 
 def test_cards_begin_with_the_text(screens: Any) -> None:
