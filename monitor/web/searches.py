@@ -22,6 +22,7 @@ from monitor.web.feeds import rss
 from monitor.web.lists import RSS, Listing, Question, Rows
 from monitor.web.narrowing import NEGATED, PARAMETERS, WITHOUT, wanted
 from monitor.web.posted import back, posted, who_wrote
+from monitor.web.republishing import republished
 from monitor.web.screens import data_answer, home_of, screens_of
 from monitor.web.trail import as_list
 
@@ -78,7 +79,11 @@ def feed(request: Request) -> Response:
         home_of(request),
         f"/articles?{saved.question}",
         f"/searches/q{saved.id}.rss",
-        [item(row) for row in rows.rows] if item is not None else [],
+        republished(
+            screens_of(request).store,
+            screens_of(request).config(),
+            [item(row) for row in rows.rows] if item is not None else [],
+        ),
     )
     return data_answer(request, body, RSS)
 

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor.inquiry import outages, push, shapes, supply, volume
-from monitor.inquiry.licence import Licence, licence, withheld
 from monitor.inquiry.outages import Outage
 from monitor.inquiry.standing import OUTCOMES
 from monitor.model import Mute, MuteKind, Origin, Outcome
@@ -25,6 +24,7 @@ from monitor.web.asked import Asked
 from monitor.web.feeds import Item, rss
 from monitor.web.lists import RSS
 from monitor.web.pictures import coverage as coverage_bar
+from monitor.web.republishing import republished
 from monitor.web.screens import data_answer, home_of, json_answer, screens_of
 from monitor.web.sources import Shown
 
@@ -171,11 +171,10 @@ def source_rss(request: Request) -> Response:
     if not known:
         raise HTTPException(404, f"No source is called {ident!r}.")
     name = screens.view(request).source(ident)
-    silent = source is not None and licence(source.legal) is Licence.NOTHING
-    items = [
+    listed = [
         Item(
             f"/articles/a{one.id}",
-            withheld(name) if silent else one.title,
+            one.title,
             shapes.stamp(one.first_seen) or "",
             f"{one.level.value}{': rule ' + ', '.join(one.rules) if one.rules else ''}. {one.url}",
             one.rules,
@@ -185,4 +184,5 @@ def source_rss(request: Request) -> Response:
     page = f"/sources/{ident}"
     title = f"{name}: {screens.config().watch.title}"
     newest = max((one.first_seen for one in rows), default=None)
+    items = republished(screens.store, screens.config(), listed)
     return data_answer(request, rss(title, home_of(request), page, f"{page}.rss", items), RSS, newest)

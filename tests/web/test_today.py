@@ -199,7 +199,15 @@ def test_an_odd_cookie_counts_for_nothing(day: Readers, odd: str) -> None:
 def test_what_is_never_republished_leaves_no_screen(day: Readers) -> None:
     assert "Brine: secret" in day.get("/").text and "Brine: secret" in day.get("/articles").text
     story = next(one["story"] for one in day.get("/articles.json").json()["rows"] if one["source"] == "brine")
-    for given in ("/today.md", f"/stories/{story}.md", "/today.rss", "/articles.rss", "/stories.rss", "/alerts.rss"):
+    for given in (
+        "/today.md",
+        f"/stories/{story}.md",
+        "/today.rss",
+        "/articles.rss",
+        "/stories.rss",
+        "/alerts.rss",
+        "/sources/brine.rss",
+    ):
         text = day.get(given).text
         assert "secret of the" not in text and "brine.example" not in text and "77 crowns" not in text, given
     assert "brine (not republished)" in day.get("/articles.rss").text
