@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from monitor.cli.drawing import drawing, field
+from monitor.cli.drawing import drawing, field, whole
 from monitor.cli.opening import load_config, utc_now
 from monitor.cli.output import JSON, Json, put, put_json, say
 from monitor.cli.root import FAILED, USAGE, settings_of
@@ -146,7 +146,7 @@ def line(one: Finding) -> None:
     mark = {"ok": "✓", "warn": "!", "fail": "✗"}[one.grade.value]
     field(f"{mark} {one.grade.value}", f"{one.check}: {one.said}", 6, one.grade.value)
     if one.mend:
-        field("", f"→ {one.mend}", 6, "cyan")
+        whole(f"→ {one.mend}", 7, "cyan")
 
 
 def _row(one: Finding) -> Json:

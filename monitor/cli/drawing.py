@@ -220,6 +220,13 @@ def _dumb() -> bool:
     return os.environ.get("TERM", "").lower() in ("dumb", "unknown", "")
 
 
+def whole(text: str, by: int, style: str) -> None:
+    """A line some columns in that is never broken by us: a command to be copied."""
+    from rich.text import Text
+
+    console().print(Text(" " * by + shown(text), style=style), soft_wrap=True)
+
+
 def indented(text: Text, by: int, style: str = "") -> None:
     """A text some columns in, wrapped there."""
     from rich.padding import Padding

@@ -97,8 +97,13 @@ def search(
             facets=config.watch.zone if form.json else None,
         )
     _put_found(query, found, form, clock(config.watch.zone, now), everything)
-    if source and not found.rows and source not in {one.id for one in config.sources}:
-        say(f"note: {unknown('source', source, [one.id for one in config.sources], 'storywatch sources list')}")
+    _doubt_source("" if found.rows else source, [one.id for one in config.sources])
+
+
+def _doubt_source(source: str, known: Sequence[str]) -> None:
+    """A source may have left the config and still be in the archive, so this is no error."""
+    if source and source not in known:
+        say(f"note: {unknown('source', source, known, 'storywatch sources list')}")
 
 
 def _put_found(query: str, found: Found, form: Form, at: Callable[[str | None], str], everything: bool) -> None:

@@ -22,7 +22,7 @@ from monitor.runtime.sounding import Remembered, Sounded
 FULL_TEXT = 500
 _STALE = timedelta(days=30)
 # What our libraries call it says nothing to whoever reads a list of sources.
-_ERROR_CLASS = re.compile(r"^[A-Za-z]*Error: ")
+_ERROR_CLASS = re.compile(r"^[A-Z][a-z]+[A-Za-z]+: ")
 _OFF, _FAR_OFF = timedelta(seconds=30), timedelta(minutes=5)
 
 
@@ -40,7 +40,7 @@ def finding(found: Sounded, config: Config, known: Remembered, now: datetime) ->
         words = [*_answer(fetch), f"after {fetch.elapsed:.1f} s"]
         return Finding(check, grade, ", ".join(words), _mend(source, fetch, _edit(source, config)), detail)
     if found.listing is None:
-        said = f"{', '.join(_answer(fetch))}: not what a source of kind {source.kind} lists: {found.trouble}"
+        said = f"{found.trouble} (kind {source.kind}): {', '.join(_answer(fetch))}"
         return Finding(check, Grade.FAIL, said, _other(found, fetch, _edit(source, config)), detail)
     words = [*_answer(fetch), *_contents(found.listing, now), *_beside(found, config, known, now)]
     detail |= {"full_text": _share(known.full.get(source.id)), "hub": found.listing.hub.url or None}

@@ -76,6 +76,15 @@ def parsed(words: list[str]) -> None:
         context = command.make_context(name, list(rest), parent=context)
 
 
+def test_every_command_of_the_page_about_the_shell_parses() -> None:
+    text = (ROOT / "docs" / "shell.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^(?:\$ )?(storywatch .*)$", text, re.MULTILINE)
+    called = [words for line in lines for words in calls(line)]
+    assert len(called) > 15
+    for words in called:
+        parsed(words)
+
+
 @pytest.mark.parametrize("words", [["serch"], ["show"], ["rules", "list", "--no-such"], ["export", "--format", "doc"]])
 def test_that_parser_would_find_a_wrong_example(words: list[str]) -> None:
     with pytest.raises(Exception, match=r"(?i)no such|missing|invalid|not one of"):
