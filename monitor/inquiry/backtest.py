@@ -26,6 +26,7 @@ ANNOUNCED = "its development was announced with an earlier version"
 OFF_TOPIC = "off-topic"
 CORPUS = "corpus: known before the start"
 _BATCH = 500
+_TOLD_EVERY = 50
 Asked = tuple[Rule, Compiled]
 Heard = Callable[[int, int], bool]
 
@@ -109,7 +110,7 @@ def backtest(
         for number in numbers:
             if found[number].certain or holds(asked[number][1], candidate.text):
                 matched[number].append(_settled(watch, one, candidate))
-        if looked % _BATCH == 0 and not heard(looked, len(chosen)):
+        if looked % _TOLD_EVERY == 0 and not heard(looked, len(chosen)):
             break
     heard(looked, len(chosen))
     never = unmet.left(store)

@@ -147,14 +147,11 @@ def test_a_dry_run_that_takes_too_long_says_how_far_it_came(filled: Any, open_sc
 
 
 def test_hostile_queries_stay_text(screens: Any) -> None:
-    for query in ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}", "' OR 1=1 --"):
+    for query in ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 1337*7919 }}", "' OR 1=1 --"):
         page = screens.get(TRY + quote(query))
         assert page.status_code in (200, 400)
-        assert (
-            "<script>alert" not in page.text
-            and "<img src=x" not in page.text
-            and "49" not in page.text.split("<main")[1]
-        )
+        for trace in ("<script>alert", "<img src=x", str(1337 * 7919)):
+            assert trace not in page.text
 
 
 @pytest.mark.parametrize("query", ["a", "it's", 'say "no"', "back\\slash", "Чорне море", "\x7f"])
