@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet
 
-.PHONY: run demo test long check bench fuzz crash mail-e2e lock real clean
+.PHONY: run demo test long check bench fuzz crash mail-e2e lock real tour clean
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("storywatch needs Python 3.11 or newer, this is " + sys.version.split()[0] + \
@@ -60,6 +60,10 @@ crash: $(VENV)/.test
 # Needs root, Postfix and Dovecot; it says so and what installs them where they are not there (77).
 mail-e2e: $(VENV)/.test
 	@$(BIN)/python tests/post/mail_e2e.py $(ARGS) || [ $$? -eq 77 ]
+
+# Draws the pictures of docs/tour.md anew: runs the demo and clicks through it. Needs Chromium.
+tour: $(VENV)/.test
+	$(BIN)/python tests/tour/pictures.py
 
 # Needs uv (https://docs.astral.sh/uv/); writes the two hashed lock files without any index address.
 lock:

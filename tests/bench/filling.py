@@ -203,6 +203,6 @@ def _version(number: int, document: Document) -> dict[str, Any]:
         "containment": 0.0,
         "agreement": 0.0,
         "newword": 1.0,
-        "evidence": {},
+        "evidence": {"sentences": [], "facts": [], "against": []},
         "development_id": None,
     }

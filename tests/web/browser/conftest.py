@@ -57,11 +57,11 @@ def new_desk(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) ->
     """Makes desks with an archive of their own, where people can log in; `change` alters the watch."""
     opened = []
 
-    def make(change: Callable[[Any], Any] = lambda watch: watch) -> Any:
+    def make(change: Callable[[Any], Any] = lambda watch: watch, extra: str = "") -> Any:
         folder = tmp_path_factory.mktemp("desk")
         store = open_store(f"sqlite:///{shutil.copy(sqlite_template, folder / 'archive.db')}", synchronous="OFF")
         opened.append(store)
-        watch = change(DESKS._watch(folder))
+        watch = change(DESKS._watch(folder, extra))
         watch = replace(watch, config=replace(watch.config, login=Secret("word", "file:x")))
         return DESKS._desk(store, watch)
 

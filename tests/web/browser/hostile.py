@@ -31,7 +31,7 @@ OWN = (
     "javascript:alert(1)//http://x",
     '<!--<img src="--><img src=x onerror=alert(1)//">',
     "]]><script xmlns='http://www.w3.org/1999/xhtml'>alert(1)</script>",
-    "=HYPERLINK(\"http://evil.example\") +1 -1 @SUM(A1)",
+    '=HYPERLINK("http://evil.example") +1 -1 @SUM(A1)',
     "[x](javascript:alert(1)) ![x](http://evil.example/x.png)",
     "x\r\nSet-Cookie: a=b\r\n\r\n<script>alert(1)</script>",
     "\u202e<img src=x onerror=alert(1)>\u2028\x0b",
@@ -75,7 +75,24 @@ def searches(attacks: list[str]) -> list[str]:
     """Addresses whose parameters attack."""
     found = [f"/articles?{urlencode({'q': one[:9900]}, errors='replace')}" for one in packed(attacks, 9000)]
     places = ("/articles", "/alerts", "/sources", "/articles/a1/diff", "/stories", "/rules", "/")
-    names = ["source", "lang", "level", "since", "state", "id", "after", "as_of", "status", "next", "old", "side", "date", "sort", "facet", "rule"]
+    names = [
+        "source",
+        "lang",
+        "level",
+        "since",
+        "state",
+        "id",
+        "after",
+        "as_of",
+        "status",
+        "next",
+        "old",
+        "side",
+        "date",
+        "sort",
+        "facet",
+        "rule",
+    ]
     for number, name in enumerate(names):
         asked = urlencode({name: attacks[number * 7 % len(attacks)]}, errors="replace")
         found.append(f"{places[number % len(places)]}?{asked}")
@@ -112,7 +129,13 @@ def fill(desk: Any, attacks: list[str], size: int = 24_000) -> None:
         address = f"{scheme}/{number}/?{re.sub(_UNFIT, '', attack)[:400]}"
         source = ("gull", "reef", *(f"odd{n}" for n in range(12)))[number % 14]
         desk.file(
-            address, f"{attack} keeper", body, source=source, author=attack[:300], language=attack[:40], site=attack[:90]
+            address,
+            f"{attack} keeper",
+            body,
+            source=source,
+            author=attack[:300],
+            language=attack[:40],
+            site=attack[:90],
         )
     # The last article is edited, so that there is a difference to look at.
     desk.file(address, f"{attack} keeper edited", body[: len(body) // 2] + OWN[1], source=source)

@@ -75,9 +75,7 @@ def test_no_twin_breaks(screens: httpx.Client, addresses: list[str], walk: Any) 
         assert walk.wrong_twin(address, answer) == "", address
 
 
-def test_forms_take_attacks_as_text(
-    screens: httpx.Client, addresses: list[str], attacks: list[str], walk: Any
-) -> None:
+def test_forms_take_attacks_as_text(screens: httpx.Client, addresses: list[str], attacks: list[str], walk: Any) -> None:
     session = walk.Session(screens, "word")
     forms = {}
     for address in walk.pages(addresses):

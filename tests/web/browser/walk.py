@@ -1,4 +1,4 @@
-"""Every page that the application has: from its own route table with real ids, and the states that its pages link to."""
+"""Every page that the application has: its own route table with real ids, and the states that pages link to."""
 
 from __future__ import annotations
 
@@ -33,7 +33,12 @@ DATA = (".json", ".csv", ".rss", ".atom", ".md", ".opml", ".jsonl", ".txt", ".xm
 
 def ids_of(desk: Any) -> dict[str, list[str]]:
     """The ids that stand for the first part of a path: the first and the last of each kind."""
-    named = {"articles": (article, "a"), "stories": (story, "s"), "alerts": (delivery, "x"), "searches": (saved_search, "q")}
+    named = {
+        "articles": (article, "a"),
+        "stories": (story, "s"),
+        "alerts": (delivery, "x"),
+        "searches": (saved_search, "q"),
+    }
     with desk.store.read() as tx:
         found = {
             kind: [f"{letter}{number}" for number in tx.scalars(select(table.c.id).order_by(table.c.id))]
@@ -84,13 +89,18 @@ def shape(address: str) -> tuple[str, tuple[str, ...]]:
 _ROUTES = [Route(path, lambda request: None) for path, _ in ROUTES]
 
 
-def states(screens: Any, begin: list[str]) -> list[str]:
-    """The addresses of `begin` and one of each kind of state that they link to; `screens` asks the application."""
+def states(screens: Any, begin: list[str], most: int = 99) -> list[str]:
+    """The addresses of `begin` and one of each kind of state that they link to; `screens` asks the application.
+
+    `most`: of how many kinds of one page.
+    """
     found, shapes = list(begin), {shape(address) for address in begin}
     for address in pages(begin):
         for link in Links(screens.get(address).text).found:
-            if shape(link) not in shapes and shape(link)[0] not in NOT_WALKED:
-                shapes.add(shape(link))
+            kind = shape(link)
+            same = sum(one[0] == kind[0] for one in shapes)
+            if kind not in shapes and kind[0] not in NOT_WALKED and same <= most:
+                shapes.add(kind)
                 found.append(link)
     return found
 
@@ -208,7 +218,12 @@ class Session:
 def serving(app: Starlette, around: Callable[[Any], Any] = lambda app: app) -> Iterator[str]:
     """The root address of an application that is served on loopback, inside `around`."""
     made = uvicorn.Config(
-        around(app), log_config=None, lifespan="off", interface="asgi3", timeout_graceful_shutdown=1, timeout_keep_alive=60
+        around(app),
+        log_config=None,
+        lifespan="off",
+        interface="asgi3",
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=60,
     )
     server = uvicorn.Server(made)
     bound = socket.create_server(("127.0.0.1", 0))
