@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, select
 
 from monitor.model import Article, Change, Delivery, DeliveryState, Fact, Level, Origin, Outcome
 from monitor.model.reviews import Status, Subject
@@ -275,9 +275,11 @@ def _since_id(tx: Connection, number: ColumnElement[int], written: ColumnElement
     Ids follow the clock; an hour is left for one that was put back.
     """
     low, high = 0, tx.execute(select(func.max(number))).scalar() or 0
+    # Built once: building it takes longer than the answer.
+    query = select(number, written).where(number > bindparam("middle")).order_by(number).limit(1)
     while low < high:
         middle = (low + high) // 2
-        found = tx.execute(select(number, written).where(number > middle).order_by(number).limit(1)).first()
+        found = tx.execute(query, {"middle": middle}).first()
         if found is None or found[1] >= moment - _LEEWAY:
             high = middle
         else:
