@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 
 from monitor.config import Secret
+from monitor.model import Fetch, Outcome, Wire
 from monitor.query import compile_query
+from monitor.store import evidence
+from monitor.store.raw import RawWriter
 
 OURS = {"Origin": "http://127.0.0.1:8787"}
 ATTACK = "<script>alert(1)</script>"
@@ -98,6 +101,29 @@ def test_only_people_who_logged_in_keep_searches(person: Any) -> None:
     refused = person.screens.request("POST", "/searches", data={"name": "x", "question": "q=a"}, headers=OURS)
     assert refused.status_code in (401, 403) and person.get("/searches.json").json()["rows"] == []
     assert "Save this search" not in person.screens.get("/articles?q=a").text
+
+
+def test_the_raw_page_comes_as_a_text_file(person: Any, desk: Any) -> None:
+    """Whatever it is: no browser makes a page of it, and no script in it runs."""
+    folder = desk.watch.config.archive.raw_folder
+    writer = RawWriter(folder)
+    wire = Wire((("Host", "gull.example"),), (("Content-Type", "text/html"),))
+    url = "http://gull.example/1"
+    page = Fetch(url, Outcome.OK, desk.now, 0.1, 200, url, body=ATTACK.encode(), wire=wire)
+    kept = writer.keep(page, "gull.example/1", "test", desk.now)
+    assert kept is not None
+    with desk.store.write() as tx:
+        record = evidence.add(tx, kept, 1)
+    writer.close()
+    assert f'href="/articles/a1/raw?record={record}"' in person.get("/articles/a1").text
+    assert "/raw?record=" not in person.screens.get("/articles/a1").text
+    answer = person.get(f"/articles/a1/raw?record={record}")
+    assert (answer.status_code, answer.content) == (200, ATTACK.encode())
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.headers["content-disposition"].startswith('attachment; filename="storywatch-a1-record-')
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert person.get("/articles/a1/raw?record=999").status_code == 400
+    assert person.screens.get(f"/articles/a1/raw?record={record}").status_code == 403
 
 
 RULES = {
