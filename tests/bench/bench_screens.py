@@ -162,11 +162,10 @@ def main() -> None:
             ends.set()
             ingests = told.recv()
             adding.join()
+    broken = [one.address for one in spent if one.status >= 500]
     over = [one.address for one in spent if len(one.clock) > 1 and quantiles(one.clock, n=20)[-1] > GOAL]
     print(f"{len(ingests)} articles filed meanwhile: median {median(ingests):.0f} ms, worst {max(ingests):.0f} ms")
-    print(
-        f"{len(spent)} pages, {len(over)} over {GOAL:.0f} ms at p95; errors: {[o.address for o in spent if o.status >= 500]}"
-    )
+    print(f"{len(spent)} pages, {len(over)} over {GOAL:.0f} ms at p95; errors: {broken}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A kept archive of synthetic articles made to a working one: sources, stories, alerts; and a process that adds to it."""
+"""A kept archive of synthetic articles made a working one, with sources, stories, alerts; and a process that adds."""
 
 from __future__ import annotations
 

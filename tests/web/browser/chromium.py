@@ -35,7 +35,8 @@ _ODD = """() => {
     else if (name === "link" && e.rel === "stylesheet" && !/^.(static|answer)./.test(e.getAttribute("href"))) say(e);
     else for (const a of e.attributes) {
       const links = ["href", "src", "action", "formaction", "xlink:href", "cite", "ping", "data"].includes(a.name);
-      if (a.name.startsWith("on") || ["style", "srcdoc"].includes(a.name) || (links && !safe(a.value))) { say(e); break }
+      const runs = a.name.startsWith("on") || ["style", "srcdoc"].includes(a.name);
+      if (runs || (links && !safe(a.value))) { say(e); break }
     }
   }
   return odd;

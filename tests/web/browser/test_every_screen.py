@@ -1,4 +1,4 @@
-"""Every screen in Chromium: axe-core, 320 px, both colour schemes, without a script, by keyboard, and what it weighs."""
+"""Every screen in Chromium: axe-core, 320 px, both colour schemes, what is asked of others, what it weighs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
