@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli.completing import rule_ids
+from monitor.cli.drawing import Column, clock, draw, drawing
 from monitor.cli.naming import nearly
 from monitor.cli.opening import archive, load_config, utc_now
 from monitor.cli.output import AFTER, JSON, JSONL, LIMIT, Form, Json, put, put_json, put_jsonl, say, table
@@ -86,10 +88,26 @@ def _every(store: Store, watch: Watch, after: str, span: Span, form: Form, setti
     elif form.jsonl:
         put_jsonl(rows)
     else:
-        table(_ALL, [_cells(row) for row in rows])
+        if drawing():
+            draw(_drawn(clock(watch.config.watch.zone, now)), rows)
+        else:
+            table(_ALL, [_cells(row) for row in rows])
         _more(following)
     for one in () if settings.quiet else found.tried:
         _warn(one, watch)
+
+
+def _drawn(at: Callable[[str | None], str]) -> tuple[Column, ...]:
+    return (
+        Column("id", "id", style="bold"),
+        Column("matches", "matches", right=True),
+        Column("alerts", "alerts", right=True),
+        Column("per day", "alerts_per_day", rank=1, right=True),
+        Column("last", lambda row: at(row["last"]) or "never", rank=3),
+        Column("limit", "limit", rank=5),
+        Column("over", lambda row: f"{row['flood']['worst']} in one" if row["flood"] else "", rank=2, style="yellow"),
+        Column("never matched", lambda row: members(row["never"]), rank=4, wide=True),
+    )
 
 
 def _cells(row: Json) -> list[str]:
@@ -154,7 +172,10 @@ def _tell(document: Json) -> None:
     for day in document["days"]:
         put(f"  {day['day']}  {day['matches']} matched, {day['alerts']} alerted")
     shown = [row for row in document["rows"] if {row.get("change"), row.get("alert_change")} != {"same"}]
-    table((*_ONE, *(("change",) if document["against"] else ())), [_article(row) for row in shown])
+    if drawing():
+        draw(_ARTICLES, shown)
+    else:
+        table((*_ONE, *(("change",) if document["against"] else ())), [_article(row) for row in shown])
     _more(document["next"])
 
 
@@ -163,9 +184,24 @@ def _more(following: str | None) -> None:
         say(f"more: --after {following}")
 
 
+_ARTICLES = (
+    Column("id", "id", style="bold"),
+    Column("matched (UTC)", "matched", rank=3),
+    Column("alert", "would_alert"),
+    Column("source", "source", rank=2),
+    Column("change", lambda row: _changed(row) if "change" in row else "", rank=1),
+    Column("why not", "reason", rank=4, wide=True),
+    Column("title", "title", wide=True),
+)
+
+
+def _changed(row: Json) -> str:
+    return f"{row['change'] or 'no'} match, {row['alert_change'] or 'no'} alert"
+
+
 def _article(row: Json) -> list[str]:
     cells = [row["id"], row["matched"], "yes" if row["would_alert"] else "no", row["reason"], row["source"]]
-    changed = [f"{row['change'] or 'no'} match, {row['alert_change'] or 'no'} alert"] if "change" in row else []
+    changed = [_changed(row)] if "change" in row else []
     return [*cells, row["title"], *changed]
 
 

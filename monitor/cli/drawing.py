@@ -134,12 +134,16 @@ def _cards(columns: Sequence[Column], rows: Sequence[Json], out: Console) -> Non
         for column in columns:
             text = column.text(row)
             if text and not column.wide and column.rank < 2:
-                line.append("  " if line else "").append(text, style=column.styled(text))
+                line.append("  " if line else "")
+                # Without the head of its column a number says nothing.
+                line.append(f"{column.head} " if text.replace(".", "").isdigit() else "", style="dim")
+                line.append(text, style=column.styled(text))
         out.print(line)
         for column in columns:
             text = column.text(row)
             if column.wide and text:
-                out.print(Padding(Text(text), (0, 0, 0, 2)))
+                label = Text(f"{column.head}: " if column.head not in ("", "title", "why") else "", style="dim")
+                out.print(Padding(label.append(text, style="not dim"), (0, 0, 0, 2)))
 
 
 def clock(zone: tzinfo, now: datetime) -> Callable[[str | None], str]:
