@@ -132,9 +132,7 @@ def as_query(asked: Asked) -> tuple[str, list[str]]:
 def block(query: str) -> str:
     """A rule as it stands in a config."""
     words = re.findall(r"[^\W_]+", query.lower())
-    name = "-".join(word for word in words if word.isascii() and word not in ("or", "and", "not", "near"))[:40].strip(
-        "-"
-    )
+    name = "-".join(word for word in words if word.isascii() and word not in _OPERATORS)[:40].strip("-")
     # A JSON string is a TOML basic string, but for the one control character that TOML wants escaped.
     written = json.dumps(query, ensure_ascii=False).replace("\x7f", "\\u007f")
     return f'[[rules]]\nid = "{name or "from-a-search"}"\nquery = {written}\n'

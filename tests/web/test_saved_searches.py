@@ -144,6 +144,7 @@ def test_a_search_becomes_a_rule(screens: Any, question: str) -> None:
     block = html.unescape(re.search(r'<pre id="block">(.*?)</pre>', page, re.S).group(1))  # type: ignore[union-attr]
     (rule,) = tomllib.loads(block)["rules"]
     assert rule["query"] == query and re.fullmatch(r"[a-z0-9][a-z0-9.-]*", rule["id"])
+    assert not {"or", "lang", "source", "near"} & set(rule["id"].split("-"))
     compile_query(query, {})
     assert all(f"<code>{one}</code>" in page for one in left)
     trial = html.unescape(re.search(r'href="(/rules/new\?[^"]+)"', page).group(1))  # type: ignore[union-attr]
