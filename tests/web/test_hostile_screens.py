@@ -13,6 +13,7 @@ import pytest
 
 from monitor.errors import DeliveryError
 from monitor.model import Outcome
+from monitor.store import sources
 
 TAGS = """
 a article b bdi body br button code datalist dd del desc details div dl dt em footer form g h1 h2 h3 head header html
@@ -136,6 +137,8 @@ def test_a_hostile_source_name_stays_text(
     name = json.dumps(OWN[1])
     extra = f'\n[[sources]]\nid = "odd"\nkind = "feed"\nurl = "http://odd.example/"\nname = {name}\n'
     desk.watch = make_watch(extra)
+    with desk.store.write() as tx:
+        sources.sync(tx, desk.watch.config.sources, desk.now)
     screens = open_screens(desk)
-    look(screens, ["/articles", "/sources", "/help"])
+    look(screens, ["/articles", "/sources", "/sources/odd", "/help"])
     assert "&lt;img src=x onerror=alert(1)&gt;" in screens.get("/sources").text
