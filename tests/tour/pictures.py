@@ -81,7 +81,7 @@ def walk(page: Page, root: str, task: Any) -> None:
 
 def _wait_for_edit(page: Page, root: str) -> None:
     """The demo's edit is read again some seconds after its story is told."""
-    for _ in range(30):
+    for _ in range(120):
         page.goto(root + "/articles?edited=yes")
         if page.locator("[data-id]").count():
             return

@@ -136,7 +136,7 @@ def _wrong_feed(body: bytes) -> str:
 
 def _wrong_markdown(text: str) -> str:
     """Markdown is made to a page by somebody else's program: no markup of a source's may be live in it."""
-    live = re.search(r"(?<!\\)<[a-zA-Z/!?]|(?<!\\)\]\(\s*(?!https?:|/|#)", text)
+    live = re.search(r"(?<!\\)<(?!https?://[^<>\s]+>)[a-zA-Z/!?]|(?<!\\)\]\(\s*(?!https?:|/|#)", text)
     return f"live markup {text[max(0, live.start() - 20) : live.end() + 60]!r}" if live else ""
 
 
