@@ -36,8 +36,10 @@ _TELLS = (
 _BYLINE = re.compile(_NAME, re.IGNORECASE)
 # What stands in any of the names: in most lines nothing does, which is found out fast, unlike that no pattern matches.
 _IN_CAPITALS = ("AP", "TASS", "ТАСС", "RIA")
-_IN_ANY = ("interfax", "терфакс", "reuters", "рейтер", "afp", "agence", "афп", "associated", "inform", "інформ")
-_IN_ANY += ("информ", "риа", "ріа", "reporting")
+_IN_ANY = (
+    *("interfax", "терфакс", "reuters", "рейтер", "afp", "agence", "афп", "associated"),
+    *("inform", "інформ", "информ", "риа", "ріа", "reporting"),
+)
 _LINES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
