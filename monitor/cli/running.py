@@ -78,8 +78,7 @@ def start_logs(config: Config, settings: Settings, *earlier: Config) -> None:
     """Logs to stderr, with every secret of the config (and of `earlier` ones) kept out of them."""
     from monitor.runtime.logs import secrets_of, set_up
 
-    secrets = {secret for one in (config, *earlier) for secret in secrets_of(one)}
-    set_up(secrets, verbose=settings.verbose, quiet=settings.quiet)
+    set_up(secrets_of(config, *earlier), verbose=settings.verbose, quiet=settings.quiet)
 
 
 def fetch(

@@ -127,7 +127,10 @@ def release(tx: Connection, watch: Watch, now: datetime) -> int:
             # Its channel is gone from the config: what is pending for it is told to be so.
             holds.let_go(tx, [one.id for one in rows], now)
             continue
-        holds.let_go(tx, [one.id for one in rows if one.kind not in calm.TOLD], now)
+        messages = [one for one in rows if one.kind not in calm.TOLD]
+        holds.let_go(tx, [one.id for one in messages], now)
+        for one in messages:
+            _count(found, one, (), now)
         made += _release(tx, found, own, _audible(tx, found, own, rows), now)
         crashpoint("G4")
     return made

@@ -39,9 +39,16 @@ def redacted(text: str, secrets: Collection[str]) -> str:
     return text if len(text) <= _HEAD + _TAIL else f"{text[:_HEAD]} … {text[-_TAIL:]}"
 
 
-def secrets_of(config: Config) -> tuple[str, ...]:
-    """Every secret of a config, so that none gets into a log line, in each form in which somebody may quote it."""
-    fields = (*(value for part in (*config.channels, config.web) for value in dict(part).values()), config.login)
+def secrets_of(*configs: Config) -> tuple[str, ...]:
+    """Every secret of the configs, so that none gets into a log line, in each form in which somebody may quote it."""
+    fields = [
+        field
+        for config in configs
+        for field in (
+            *(value for part in (*config.channels, config.web) for value in dict(part).values()),
+            config.login,
+        )
+    ]
     found = [form for value in fields if isinstance(value, Secret) for form in _forms(value.reveal())]
     # The longest first: a part of one must not leave the rest of it behind.
     return tuple(sorted(dict.fromkeys(found), key=len, reverse=True))

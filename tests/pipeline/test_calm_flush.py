@@ -284,6 +284,19 @@ def test_a_first_imports_summary_is_not_sent_at_night(make_desk: Callable[..., A
     assert summary.kind is DeliveryKind.SUMMARY
 
 
+def test_what_the_night_held_takes_no_more_than_the_limit_in_the_morning(make_desk: Callable[..., Any]) -> None:
+    reader = Reader(make_desk(QUIET + 'limit = "1/h"\n'))
+    reader.at("2025-03-20T23:00")
+    reader.file(first_import=True)
+    reader.deliver(minutes=1)
+    reader.file()
+    assert reader.deliver(minutes=1) == []
+    reader.at("2025-03-21T07:00")
+    assert [one.kind for one in reader.deliver()] == [DeliveryKind.SUMMARY]
+    assert reader.deliver(minutes=59) == []
+    assert [one.kind for one in reader.deliver(minutes=1)] == [DeliveryKind.DIGEST]
+
+
 def test_what_was_held_for_a_channel_that_is_gone_is_dead_with_a_word(make_reader: Callable[[str], Reader]) -> None:
     reader = make_reader(QUIET)
     reader.at("2025-03-20T22:30")

@@ -192,18 +192,19 @@ def test_a_result_that_the_archive_does_not_take_is_recorded_as_soon_as_it_does(
 
 
 def test_an_end_during_a_send_is_journaled_and_a_late_answer_still_counts(run: Any) -> None:
-    answers, seen = threading.Event(), []
+    asked, answers, seen = threading.Event(), threading.Event(), []
 
     def silent(_taken: Taken) -> None:
-        answers.wait(20)
+        asked.set()
+        answers.wait(60)
 
     async def work(desk: Desk) -> None:
         await desk.senders.deliver()
-        await asyncio.sleep(0.05)
+        await asyncio.to_thread(asked.wait, 60)
         await desk.senders.drain(0.05)
         seen.append((desk.row().state, desk.outcomes()))
         answers.set()
-        for _ in range(200):
+        for _ in range(600):
             if desk.row().state is DeliveryState.SENT:
                 return
             await asyncio.sleep(0.02)
