@@ -26,7 +26,7 @@ def _head(found: Brief, give: Giver) -> Iterator[str]:
     yield ""
     count = f"{'more than ' if found.more else ''}{counted(found.articles, 'article')}"
     stories = counted(len(found.stories) + found.more_stories, "story", "stories")
-    sides = ", ".join(f"{side} {number}" for side, number in found.sides)
+    sides = ", ".join(f"{line(side, 80)} {number}" for side, number in found.sides)
     yield f"{count} from {counted(found.outlets, 'outlet')} in {stories}." + (f" By side: {sides}." if sides else "")
     if found.articles:
         top = max(found.hours, key=lambda one: one.articles)
@@ -52,7 +52,7 @@ def _story(number: int, one: Story, give: Giver) -> Iterator[str]:
     yield ""
     outlets = counted(len(one.outlets), "outlet")
     more = f" ({one.all_outlets} in all)" if one.all_outlets > len(one.outlets) else ""
-    sides = ", ".join(f"{side} {count}" for side, count in one.sides)
+    sides = ", ".join(f"{line(side, 80)} {count}" for side, count in one.sides)
     yield joined("NEW" if one.begun else "goes on", f"{counted(one.articles, 'article')} from {outlets}{more}", sides)
     first = one.first
     at = give.when(first.published or first.first_seen)

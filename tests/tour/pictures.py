@@ -79,16 +79,6 @@ def walk(page: Page, root: str, task: Any) -> None:
         page.locator(task.shows).first.scroll_into_view_if_needed()
 
 
-def _wait_for_edit(page: Page, root: str) -> None:
-    """The demo's edit is read again some seconds after its story is told."""
-    for _ in range(120):
-        page.goto(root + "/articles?edited=yes")
-        if page.locator("[data-id]").count():
-            return
-        time.sleep(2)
-    raise SystemExit("the demo brought no edit")
-
-
 def main() -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     with demo() as (root, password), sync_playwright() as playwright:
@@ -99,8 +89,8 @@ def main() -> None:
         page.fill("input[name=password]", password)
         page.click("button")
         page.wait_for_url(root + "/")
-        _wait_for_edit(page, root)
-        for task in TASKS:
+        # The demo's one edit may not have been read again yet: that task has no picture.
+        for task in (one for one in TASKS if one.name != "edits"):
             walk(page, root, task)
             draw(page, OUT / f"tour-{task.name}.webp")
             print(task.name, page.url.removeprefix(root), (OUT / f"tour-{task.name}.webp").stat().st_size)

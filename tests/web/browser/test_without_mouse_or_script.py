@@ -33,13 +33,21 @@ def root(desk: Any, walk: Any, make_app: Any) -> Iterator[str]:
         yield served
 
 
+@pytest.fixture(scope="module")
+def session(browser: Any, root: str, enter: Any) -> Any:
+    """What a browser keeps of somebody who logged in; too many logins in a minute would be refused."""
+    context = browser.new_context()
+    enter(context.new_page(), root)
+    kept = context.storage_state()
+    context.close()
+    return kept
+
+
 @pytest.fixture
-def plain(browser: Any, root: str, enter: Any) -> Iterator[Any]:
+def plain(browser: Any, session: Any) -> Iterator[Any]:
     """A page where no script runs, logged in."""
-    context = browser.new_context(java_script_enabled=False)
-    found = context.new_page()
-    enter(found, root)
-    yield found
+    context = browser.new_context(java_script_enabled=False, storage_state=session)
+    yield context.new_page()
     context.close()
 
 
@@ -49,6 +57,7 @@ def stands(desk: Any, ident: str) -> str:
 
 
 def test_search_and_paging_work_without_a_script(plain: Any, root: str) -> None:
+    plain.goto(root + "/")
     plain.fill("header input[name=q]", "divers")
     plain.click("header search button")
     assert "q=divers" in plain.url and plain.locator("[data-id] mark").count() > 0
@@ -77,10 +86,9 @@ def test_triage_works_without_a_script(plain: Any, root: str, desk: Any) -> None
 @pytest.mark.parametrize(
     "address", ["/", "/stories?limit=3", "/articles?limit=3", "/articles/a1", "/alerts?limit=3", "/rules/new"]
 )
-def test_tab_reaches_every_control_and_shows_where_it_is(browser: Any, root: str, enter: Any, address: str) -> None:
-    context = browser.new_context()
+def test_tab_reaches_every_control_and_shows_where_it_is(browser: Any, root: str, session: Any, address: str) -> None:
+    context = browser.new_context(storage_state=session)
     page = context.new_page()
-    enter(page, root)
     page.goto(root + address)
     wanted, pictured = page.evaluate(_REACHABLE), page.evaluate(_LINKS_IN_PICTURES)
     reached: list[Any] = []
