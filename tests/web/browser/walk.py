@@ -136,8 +136,9 @@ def _wrong_feed(body: bytes) -> str:
 
 def _wrong_markdown(text: str) -> str:
     """Markdown is made to a page by somebody else's program: no markup of a source's may be live in it."""
-    live = re.search(r"(?<!\\)<(?!https?://[^<>\s]+>)[a-zA-Z/!?]|(?<!\\)\]\(\s*(?!https?:|/|#)", text)
-    return f"live markup {text[max(0, live.start() - 20) : live.end() + 60]!r}" if live else ""
+    bare = re.sub(r"`[^`\n]*`", "", re.sub(r"\\.", "", text))
+    live = re.search(r"<(?!https?://[^<>\s]+>)[a-zA-Z/!?]|\]\(\s*(?!https?:|/|#)", bare)
+    return f"live markup {bare[max(0, live.start() - 20) : live.end() + 60]!r}" if live else ""
 
 
 def pages(addresses: list[str]) -> list[str]:
