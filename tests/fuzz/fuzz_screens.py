@@ -32,7 +32,7 @@ def twins(screens: httpx.Client, addresses: list[str]) -> list[str]:
     found = []
     for address in filter(WALK.is_data, addresses):
         answer = screens.get(address)
-        if answer.status_code not in (200, 404):
+        if answer.status_code not in (200, 400, 404):
             found.append(f"{address}: answered {answer.status_code}")
         elif answer.status_code == 200 and (wrong := WALK.wrong_twin(address, answer)):
             found.append(f"{address}: {wrong}")
