@@ -36,7 +36,7 @@ def web(
 
     \b
     storywatch web
-    storywatch web --listen 127.0.0.1:8788          beside the daemon of the same config
+    storywatch web --listen 127.0.0.1:8788   # beside the daemon of the same config
     """
     import asyncio
 
