@@ -248,7 +248,9 @@ def test_no_route_acts_on_get(locked: Person) -> None:
     reads = {path for path, _endpoint in ROUTES}
     for path, _endpoint in WRITES:
         answer = locked.ask("GET", path.replace("{ident}", "s1"))
-        assert answer.status_code == (200 if path in reads else 405), path
+        # The archive is empty: a page of one story says so.
+        page = 404 if "{ident}" in path else 200
+        assert answer.status_code == (page if path in reads else 405), path
     assert locked.ask("GET", "/articles").status_code == 200
 
 
