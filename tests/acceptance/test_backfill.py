@@ -156,6 +156,7 @@ def test_a_news_sitemap_gives_back_what_the_feed_lost(make_desk: Callable[..., D
     assert "/news.xml" not in paper.asked
 
 
+@pytest.mark.long
 def test_what_the_sitemap_does_not_reach_stays_open_and_is_not_asked_again_at_once(
     make_desk: Callable[..., Desk], paper: Paper
 ) -> None:
@@ -171,6 +172,7 @@ def test_what_the_sitemap_does_not_reach_stays_open_and_is_not_asked_again_at_on
     assert paper.asked == ["/rss"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("names", "dated", "said"),
     [
@@ -191,6 +193,7 @@ def test_a_gap_that_cannot_be_filled_says_why(
     assert gap["closed"] is None and "nothing came later yet" in gap["words"]
 
 
+@pytest.mark.long
 def test_the_configured_place_is_asked_and_no_other(make_desk: Callable[..., Desk], paper: Paper) -> None:
     desk = make_desk(f'backfill = "{paper.url("/rss?page=2")}"')
     paper.robots("/news.xml")
@@ -201,6 +204,7 @@ def test_the_configured_place_is_asked_and_no_other(make_desk: Callable[..., Des
     assert "/news.xml" not in paper.asked
 
 
+@pytest.mark.long
 def test_an_index_leads_to_its_newest_parts_and_the_second_page_of_a_blog_is_asked(
     make_desk: Callable[..., Desk], paper: Paper
 ) -> None:

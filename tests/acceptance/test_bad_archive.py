@@ -125,6 +125,7 @@ def test_ten_mistakes_are_told_at_once_and_nothing_is_written(folder: Path) -> N
     assert [one.name for one in folder.iterdir()] == ["storywatch.toml"]
 
 
+@pytest.mark.long
 def test_a_disk_that_is_full_at_the_start(folder: Path) -> None:
     for limit in (0, 100_000):
         refused(storywatch(folder, "run", limit=limit), "archive.db", "free space")
@@ -142,6 +143,7 @@ def test_a_database_of_a_newer_version_is_left_alone(folder: Path, database: Pat
         assert contents(folder) == before, words
 
 
+@pytest.mark.long
 def test_damaged_and_foreign_files_are_named(folder: Path, database: Path) -> None:
     size = database.stat().st_size
     with database.open("r+b") as file:
@@ -194,6 +196,7 @@ def settled(scene: Any) -> bool:
     return not ask(scene.database, open_) and not ask(scene.database, "select id from entry where finished_at is null")
 
 
+@pytest.mark.long
 def test_a_disk_that_fills_up_while_the_daemon_runs_loses_nothing(make_scene: Callable[..., Any]) -> None:
     scene = make_scene(pace=9.0)
     without_slack(scene)

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
+import pytest
+
 from monitor.newsroom.loopback import Reply
 from monitor.newsroom.mailbox import Mailbox, Manners
 from monitor.newsroom.slack import Fault
@@ -69,6 +71,7 @@ def state(scene: Any, channel: str) -> str:
     return "".join(row[0] for row in rows(scene, f"select state from delivery where {ALERT} and channel = '{channel}'"))
 
 
+@pytest.mark.long
 def test_what_receivers_refuse_is_shown_and_arrives_once_in_the_end(make_scene: Callable[..., Any]) -> None:
     scene = make_scene(pace=4.0)
     set_up(scene)

@@ -299,6 +299,7 @@ def serve_everything(desk: Desk) -> dict[str, Bad]:
     }
 
 
+@pytest.mark.long
 def test_every_bad_source_and_page_ends_with_a_name_and_the_good_ones_are_read(desk: Desk) -> None:
     expected = serve_everything(desk)
     desk.write_config()

@@ -16,6 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 UNSETTLED = "select count(*) from delivery where state in ('pending', 'sending', 'ambiguous', 'held')"
 WAITING = "select count(*) from entry where state in ('waiting', 'reading')"
 
@@ -49,6 +51,7 @@ def kept(database: Path, rule_id: str) -> bool:
     return bool(ask(database, f"select * from rule_revision where rule_id = '{rule_id}'"))
 
 
+@pytest.mark.long
 def test_killed_again_and_again_nothing_is_lost(make_scene: Callable[..., Any]) -> None:
     scene = make_scene(pace=8.0)
     chance = random.Random(7)
@@ -77,6 +80,7 @@ def test_killed_again_and_again_nothing_is_lost(make_scene: Callable[..., Any]) 
     assert len(scene.slack.posted) >= slack
 
 
+@pytest.mark.long
 def test_a_term_signal_drains_and_the_next_start_goes_on(make_scene: Callable[..., Any]) -> None:
     scene = make_scene(pace=6.0)
     process = scene.start("run")

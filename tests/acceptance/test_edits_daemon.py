@@ -136,6 +136,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     made.outlet.server.stop()
 
 
+@pytest.mark.long
 def test_a_changed_figure_is_told_once_and_a_changed_stamp_never(desk: Desk) -> None:
     process = desk.start()
     desk.wait(lambda: desk.sent("development") == 1, "the alert")

@@ -55,6 +55,7 @@ def storywatch(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run([sys.executable, "-m", "monitor", *words], capture_output=True, timeout=120, cwd=folder)
 
 
+@pytest.mark.long
 def test_fetched_pages_are_proven(tmp_path: Path, port: int) -> None:
     (tmp_path / "storywatch.toml").write_text(
         f'[archive]\nurl = "sqlite:///archive.db"\n[fetch]\ndelay = "0s"\nallow_private = ["127.0.0.1:{port}"]\n'

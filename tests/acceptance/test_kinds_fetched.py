@@ -108,6 +108,7 @@ def _news(town: Town, name: str, title: str) -> str:
     )
 
 
+@pytest.mark.long
 def test_an_index_of_sitemaps_asks_only_the_children_that_changed(
     town: Town, fetch: Callable[..., Any], tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
 SECONDS = 5.0
 
@@ -58,6 +59,7 @@ def test_nothing_outlives_a_killed_daemon(make_scene: Callable[..., Any]) -> Non
     assert killed(scene, process) >= 3
 
 
+@pytest.mark.long
 def test_nothing_outlives_a_daemon_that_is_killed_while_it_starts_its_readers(make_scene: Callable[..., Any]) -> None:
     scene = make_scene(pace=8.0)
     chance = random.Random(11)

@@ -72,6 +72,7 @@ def silent() -> Iterator[SilentServer]:
     server.stop()
 
 
+@pytest.mark.long
 def test_a_term_signal_during_a_send_is_journaled_within_ten_seconds(
     make_scene: Callable[..., Any], silent: SilentServer
 ) -> None:

@@ -199,6 +199,7 @@ def test_lies_are_ignored_and_recorded(desk: Desk) -> None:
     assert desk.ask("select error from fetch where kind = 'pushed' order by id desc limit 1")[0][0].endswith("at once")
 
 
+@pytest.mark.long
 def test_a_source_that_is_switched_off_is_unsubscribed_and_back_again(desk: Desk) -> None:
     process = desk.start()
     subscribed(desk)
@@ -223,6 +224,7 @@ def test_without_a_public_address_a_hub_is_only_noted(desk: Desk) -> None:
     assert "hub offered; set [watch] public_url to be told at once" in desk.told("sources", "show", "varn")
 
 
+@pytest.mark.long
 def test_a_hub_that_leads_inside_is_not_asked_and_one_that_refuses_is_told_apart(desk: Desk) -> None:
     inside = Loopback(lambda _request: missing())
     try:

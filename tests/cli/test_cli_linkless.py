@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 BULLETIN = "Pilots of Varn take ships through the narrows again, {} a day and by daylight only, the harbour board said."
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Bulletins</title>{}</channel></rss>"""
 ITEM = """<item><title>Notice {0}</title><guid isPermaLink="false">no {0}</guid><description>{1}</description></item>"""
@@ -68,6 +70,7 @@ def _storywatch(folder: Path, *words: str) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 def test_each_notice_is_an_article_of_its_own_and_an_edit_is_a_version(tmp_path: Path) -> None:
     with _served() as (port, notices):
         (tmp_path / "storywatch.toml").write_text(CONFIG.format(port), encoding="utf-8")
