@@ -12,6 +12,7 @@ from monitor.errors import ParseError
 from monitor.model import Source
 from monitor.netguard import NOTHING, SCHEMES, Allow, url_refusal
 from monitor.text import clean, plain
+from monitor.text.xmltext import legal
 from monitor.urls import canonical
 from spiders.languages import language_code
 from spiders.sniff import looks_like
@@ -63,18 +64,24 @@ def read_opml(
 def write_opml(title: str, sources: Sequence[Source]) -> bytes:
     """A list of sources, as UTF-8 XML."""
     root = etree.Element("opml", {"version": "2.0"}, nsmap={"storywatch": _OURS})
-    etree.SubElement(etree.SubElement(root, "head"), "title").text = clean(title, _NAME_LIMIT)
+    etree.SubElement(etree.SubElement(root, "head"), "title").text = _said(title)
     body = etree.SubElement(root, "body")
     for source in sources:
         address = (
-            {"type": "rss", "xmlUrl": source.url} if source.kind == "feed" else {"type": "link", "url": source.url}
+            {"type": "rss", "xmlUrl": legal(source.url)}
+            if source.kind == "feed"
+            else {"type": "link", "url": legal(source.url)}
         )
-        outline = etree.SubElement(body, "outline", {"text": source.name or source.id, **address})
+        outline = etree.SubElement(body, "outline", {"text": _said(source.name or source.id), **address})
         if source.language:
             outline.set("language", source.language[0])
         if source.kind != "feed":
             outline.set(_KIND, source.kind)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+
+
+def _said(text: str) -> str:
+    return legal(clean(text, _NAME_LIMIT))
 
 
 def _root(body: bytes) -> etree._Element:

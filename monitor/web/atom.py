@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
-from monitor.web.xmltext import legal
+from monitor.text.xmltext import legal
 
 _SPACE = "http://www.w3.org/2005/Atom"
 # Nobody can own this name, so nobody else makes names that begin so (RFC 4151, RFC 2606).

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 
-from monitor.web.xmltext import legal
+from monitor.text.xmltext import legal
 
 _ATOM = "http://www.w3.org/2005/Atom"
 
