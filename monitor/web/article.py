@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from monitor.errors import StoreError, UsageError
+from monitor.errors import StoreError
 from monitor.inquiry import provenance, shapes
 from monitor.inquiry.changes import changed_share
 from monitor.inquiry.citing import citations, wayback
@@ -23,9 +23,10 @@ from monitor.inquiry.verdict import judged
 from monitor.inquiry.why import explained, shown
 from monitor.model import Hit, Match, Version
 from monitor.model.reviews import Subject
-from monitor.store.detail import ArticleDetail, article_detail
+from monitor.store.detail import ArticleDetail
 from monitor.store.duplicates import duplicates
 from monitor.web.asked import Asked
+from monitor.web.named import article_of
 from monitor.web.posted import session_of
 from monitor.web.reviewing import standing_of
 from monitor.web.screens import json_answer, screens_of
@@ -48,23 +49,10 @@ class Ruling:
     zones: tuple[str, ...]
 
 
-def _detail(request: Request) -> ArticleDetail:
-    ident = request.path_params["ident"]
-    try:
-        number = shapes.number("a", ident)
-    except UsageError as error:
-        raise HTTPException(404, str(error)) from None
-    with screens_of(request).store.read() as tx:
-        detail = article_detail(tx, number)
-    if detail is None:
-        raise HTTPException(404, f"There is no article a{number} in the archive.")
-    return detail
-
-
 def article_json(request: Request) -> Response:
     """GET /articles/ID.json: what `show` and `why` answer, together."""
     Asked(request, ())
-    detail = _detail(request)
+    detail = article_of(request)
     return json_answer(request, shown(detail) | _explained(request, detail))
 
 
@@ -80,7 +68,7 @@ def article_page(request: Request) -> Response:
     """GET /articles/ID, the newest version unless `version` names another."""
     asked = Asked(request, ("version", "list"))
     screens = screens_of(request)
-    detail = _detail(request)
+    detail = article_of(request)
     version = _version(detail, asked)
     matches = detail.matches.get(version.id, ())
     hits = [hit for match in matches for hit in match.hits]
@@ -195,7 +183,7 @@ def raw_record(request: Request) -> Response:
     `record` names an older exchange. No browser shows it as a page: it is somebody else's, and may be hostile.
     """
     asked = Asked(request, ("record",))
-    detail = _detail(request)
+    detail = article_of(request)
     if session_of(request) is None:
         raise HTTPException(403, "Log in with a name first: raw pages are not shown to everybody.")
     written, name = asked.text("record"), shapes.name("a", detail.article.id) or ""

@@ -15,8 +15,8 @@ from monitor.errors import UsageError
 from monitor.inquiry import shapes
 from monitor.inquiry.changes import Stretch, changed_share, stretches
 from monitor.inquiry.diff import Difference, difference, marked, shaped, told
-from monitor.store.detail import ArticleDetail, article_detail
 from monitor.web.asked import Asked
+from monitor.web.named import article_of
 from monitor.web.screens import json_answer, screens_of
 
 WORDS, LINES = "words", "lines"
@@ -125,7 +125,7 @@ def minimap(parts: Sequence[Stretch]) -> Markup:
 def _found(request: Request) -> tuple[Asked, Difference]:
     asked = Asked(request, _KNOWN if request.url.path.endswith("/diff") else _NUMBERS)
     old, new = (_number(asked.text(name)) for name in _NUMBERS)
-    detail = _detail(request)
+    detail = article_of(request)
     try:
         return asked, difference(screens_of(request).store, detail, old, new)
     except UsageError as error:
@@ -134,15 +134,3 @@ def _found(request: Request) -> tuple[Asked, Difference]:
 
 def _number(written: str | None) -> int | None:
     return None if written is None else shapes.number("", written)
-
-
-def _detail(request: Request) -> ArticleDetail:
-    try:
-        number = shapes.number("a", request.path_params["ident"])
-    except UsageError as error:
-        raise HTTPException(404, str(error)) from None
-    with screens_of(request).store.read() as tx:
-        detail = article_detail(tx, number)
-    if detail is None:
-        raise HTTPException(404, f"There is no article a{number} in the archive.")
-    return detail

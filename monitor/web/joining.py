@@ -13,15 +13,15 @@ from monitor.novelty import thresholds
 from monitor.pipeline.handwork import merge_stories, split_story
 from monitor.store import storybook
 from monitor.web.asked import Asked
+from monitor.web.named import number_of
 from monitor.web.posted import back, posted, who_wrote
 from monitor.web.screens import screens_of
-from monitor.web.stories import number_of
 
 
 def merge_page(request: Request) -> Response:
     """GET /stories/ID/merge: which stories may be the same, to choose one from."""
     Asked(request, ())
-    screens, number = screens_of(request), number_of(request)
+    screens, number = screens_of(request), number_of(request, "s")
     config = screens.config()
     with screens.store.read() as tx:
         book = storybook.book(tx, number, screens.clock())
@@ -38,7 +38,7 @@ def merge(request: Request) -> Response:
     if not written:
         raise UsageError("merge with which story? Write its number, such as s8")
     other = shapes.number("s", written)
-    into, gone = merge_stories(screens.store, number_of(request), other, who_wrote(request), screens.clock())
+    into, gone = merge_stories(screens.store, number_of(request, "s"), other, who_wrote(request), screens.clock())
     return back(request, f"s{gone} is part of s{into} now: later alerts of either go to one thread.")
 
 
@@ -48,5 +48,5 @@ def split(request: Request) -> Response:
     chosen = [shapes.number("a", one) for one in form.all("id")]
     if not chosen:
         raise UsageError("choose the articles first that go")
-    story, made = split_story(screens.store, number_of(request), chosen, who_wrote(request), screens.clock())
+    story, made = split_story(screens.store, number_of(request, "s"), chosen, who_wrote(request), screens.clock())
     return back(request, f"s{made} is a story of its own now, split from s{story}.")

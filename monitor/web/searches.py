@@ -20,6 +20,7 @@ from monitor.web import articles
 from monitor.web.asked import Asked
 from monitor.web.feeds import rss
 from monitor.web.lists import RSS, Listing, Question, Rows
+from monitor.web.named import number_of
 from monitor.web.narrowing import NEGATED, PARAMETERS, WITHOUT, wanted
 from monitor.web.posted import back, posted, who_wrote
 from monitor.web.republishing import republished
@@ -166,11 +167,7 @@ def forget(request: Request) -> Response:
 
 
 def _saved(request: Request) -> SavedSearch:
-    ident = request.path_params["ident"]
-    try:
-        number = shapes.number("q", ident)
-    except UsageError as error:
-        raise HTTPException(404, str(error)) from None
+    number = number_of(request, "q")
     with screens_of(request).store.read() as tx:
         found = searches.by_id(tx, number)
     if found is None:

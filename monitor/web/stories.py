@@ -18,6 +18,7 @@ from monitor.store import days, handwork, origins, storybook, storyline
 from monitor.store.storybook import Report
 from monitor.web import storypictures
 from monitor.web.asked import Asked
+from monitor.web.named import number_of
 from monitor.web.reviewing import standing_of
 from monitor.web.screens import json_answer, screens_of
 from monitor.web.view import View
@@ -25,14 +26,6 @@ from monitor.web.view import View
 _SHOWN = 50
 _TOLD = 12
 """Developments whose news is written out; older ones are named."""
-
-
-def number_of(request: Request) -> int:
-    """The number in the address of a story. Raises HTTPException 404."""
-    try:
-        return shapes.number("s", request.path_params["ident"])
-    except UsageError as error:
-        raise HTTPException(404, str(error)) from None
 
 
 def story_page(request: Request) -> Response:
@@ -74,7 +67,7 @@ def story_page(request: Request) -> Response:
 
 
 def _told(request: Request) -> Told:
-    screens, number = screens_of(request), number_of(request)
+    screens, number = screens_of(request), number_of(request, "s")
     known = {source.id: source for source in screens.config().sources}
     with screens.store.read() as tx:
         book = storybook.book(tx, number, screens.clock())

@@ -6,11 +6,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from monitor.errors import UsageError
-from monitor.inquiry import shapes, story_text
+from monitor.inquiry import story_text
 from monitor.inquiry.giving import Giver
 from monitor.web.asked import Asked
 from monitor.web.lists import MARKDOWN
+from monitor.web.named import number_of
 from monitor.web.screens import data_answer, home_of, screens_of
 from monitor.web.settings import settings_of
 
@@ -19,10 +19,7 @@ def story_md(request: Request) -> Response:
     """GET /stories/ID.md"""
     Asked(request, ())
     screens = screens_of(request)
-    try:
-        number = shapes.number("s", request.path_params["ident"])
-    except UsageError as error:
-        raise HTTPException(404, str(error)) from None
+    number = number_of(request, "s")
     with screens.store.read() as tx:
         found = story_text.told(tx, number)
     if found is None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -267,6 +268,13 @@ class Person:
 
     def act(self, address: str, **fields: Any) -> Any:
         return self.post(address, {"csrf": self.csrf, "next": "/articles?q=a", **fields})
+
+    def said(self) -> str:
+        """What the last act was answered with."""
+        return unquote(self.jar["storywatch-said"])
+
+    def rows(self, address: str) -> list[str]:
+        return [one["id"] for one in self.get(address).json()["rows"]]
 
     def stands(self, ident: str) -> Any:
         with self.desk.store.read() as tx:

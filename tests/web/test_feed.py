@@ -22,11 +22,11 @@ from monitor.model import Delivery, DeliveryKind, DeliveryState, Destination, Do
 from monitor.store import announced, deliveries, entries, mutes
 from monitor.store.entries import Listed
 from monitor.store.tables import delivery
+from monitor.text.xmltext import legal
 from monitor.urls import host_of, url_key
 from monitor.web import atom as written
 from monitor.web.atom import Feed, atom
 from monitor.web.feed import MOST_ENTRIES
-from monitor.text.xmltext import legal
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 TEXT = "A lighthouse keeper of Tarn was found well on Monday, after {n} days on a raft of doors and 7 barrels."

@@ -4,53 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from urllib.parse import unquote
 
 import pytest
 
-from monitor.config import Secret
 from monitor.store import storylist
 from monitor.store.storylist import Tab
 
 OURS = {"Origin": "http://127.0.0.1:8787"}
 HOSTILE = "<script>alert(1)</script>"
-
-
-class Person:
-    """Somebody who is logged in; the jar keeps cookies."""
-
-    def __init__(self, desk: Any, screens: Any) -> None:
-        self.desk, self.screens, self.jar = desk, screens, {}
-        self.post("/login", {"name": "Ann", "password": "word"})
-        self.csrf = re.search('name="csrf" value="([^"]+)"', self.get("/help").text).group(1)
-
-    def get(self, address: str) -> Any:
-        return self._keep(self.screens.get(address, headers=self._cookies()))
-
-    def post(self, address: str, fields: Any) -> Any:
-        return self._keep(self.screens.request("POST", address, data=fields, headers={**self._cookies(), **OURS}))
-
-    def act(self, address: str, **fields: Any) -> Any:
-        return self.post(address, {"csrf": self.csrf, "next": "/stories", **fields})
-
-    def said(self) -> str:
-        return unquote(self.jar["storywatch-said"])
-
-    def rows(self, address: str) -> list[str]:
-        return [one["id"] for one in self.get(address).json()["rows"]]
-
-    def _cookies(self) -> dict[str, str]:
-        return {"Cookie": "; ".join(f"{name}={value}" for name, value in self.jar.items())} if self.jar else {}
-
-    def _keep(self, answer: Any) -> Any:
-        for header in answer.headers.get_list("set-cookie"):
-            name, _, rest = header.partition("=")
-            value = rest.partition(";")[0].strip('"')
-            self.jar.pop(name, None) if "Max-Age=0" in header else self.jar.__setitem__(name, value)
-        return answer
 
 
 STORIES = (
@@ -60,21 +23,19 @@ STORIES = (
 )
 
 
-def person_at(desk: Any, open_screens: Callable[..., Any]) -> Person:
-    config = replace(desk.watch.config, login=Secret("word", "file:x"))
-    desk.watch = replace(desk.watch, config=config)
+def person_at(desk: Any, enter: Callable[..., Any]) -> Any:
     for number, title, text in STORIES:
         desk.file(f"http://gull.example/{number}", title, text)
-    return Person(desk, open_screens(desk))
+    return enter(desk)
 
 
 @pytest.fixture
-def person(desk: Any, open_screens: Callable[..., Any]) -> Person:
+def person(desk: Any, enter: Callable[..., Any]) -> Any:
     """Ann before screens with a1 (s1), a2 (s2) and a3 (s3)."""
-    return person_at(desk, open_screens)
+    return person_at(desk, enter)
 
 
-def test_what_was_said_moves_a_story_to_its_tab(person: Person) -> None:
+def test_what_was_said_moves_a_story_to_its_tab(person: Any) -> None:
     page = person.get("/stories").text
     assert page.count('<form class="judge in-place" action="/review"') == 3 and HOSTILE not in page
     person.act("/review", id="s1", status="kept", note=HOSTILE)
@@ -88,7 +49,7 @@ def test_what_was_said_moves_a_story_to_its_tab(person: Person) -> None:
     assert person.rows("/stories.json") == [] and "Nothing waits for review" in person.get("/stories").text
 
 
-def test_a_kept_story_with_a_newer_development_is_changed_since_review(person: Person) -> None:
+def test_a_kept_story_with_a_newer_development_is_changed_since_review(person: Any) -> None:
     person.act("/review", id="s1", status="kept")
     assert person.rows("/stories.json?tab=changed") == []
     person.desk.now += timedelta(hours=1)
@@ -99,7 +60,7 @@ def test_a_kept_story_with_a_newer_development_is_changed_since_review(person: P
     assert row["changed"] and row["status"] == "kept" and row["developments"] == 2
 
 
-def test_growing_is_many_reports_in_few_hours(person: Person) -> None:
+def test_growing_is_many_reports_in_few_hours(person: Any) -> None:
     with person.desk.store.read() as tx:
         assert storylist.counts(tx, person.desk.now + timedelta(seconds=1))[Tab.GROWING] == 0
     for number in range(3):
@@ -110,7 +71,7 @@ def test_growing_is_many_reports_in_few_hours(person: Person) -> None:
         assert storylist.growing(tx, person.desk.now + timedelta(days=1)) == ()
 
 
-def test_merge_and_split_from_the_screen(person: Person) -> None:
+def test_merge_and_split_from_the_screen(person: Any) -> None:
     answer = person.act("/stories/s1/merge", other="s2", next="/stories/s1")
     assert (answer.status_code, answer.headers["location"]) == (303, "/stories/s1")
     assert "s2 is part of s1 now" in person.said()
@@ -139,20 +100,20 @@ def test_merge_and_split_from_the_screen(person: Person) -> None:
         ("s1/split", {"id": "a1"}, "nothing would be left"),
     ],
 )
-def test_what_cannot_be_joined_or_split_is_refused_in_words(person: Person, path: str, fields: Any, words: str) -> None:
+def test_what_cannot_be_joined_or_split_is_refused_in_words(person: Any, path: str, fields: Any, words: str) -> None:
     answer = person.act(f"/stories/{path}", **fields)
     assert answer.status_code == 400 and words in answer.text.replace("&#39;", "'") and HOSTILE not in answer.text
     assert person.rows("/stories.json") == ["s3", "s2", "s1"]
 
 
-def test_nobody_joins_without_a_login(person: Person) -> None:
+def test_nobody_joins_without_a_login(person: Any) -> None:
     for path in ("merge", "split"):
         answer = person.screens.request("POST", f"/stories/s1/{path}", data={"other": "s2"}, headers=OURS)
         assert answer.status_code in (303, 401, 403) and person.rows("/stories.json") == ["s3", "s2", "s1"]
         assert person.post(f"/stories/s1/{path}", {"other": "s2"}).status_code == 403
 
 
-def test_a_mute_always_has_an_end(person: Person) -> None:
+def test_a_mute_always_has_an_end(person: Any) -> None:
     form = re.search(r'<form class="judge" action="/mute".*?</form>', person.get("/stories/s1").text, re.DOTALL)
     assert form and 'name="target" value="s1"' in form[0] and 'name="until"' in form[0]
     assert person.act("/mute", kind="story", target="s1", until="").status_code == 400
@@ -164,7 +125,7 @@ def test_a_mute_always_has_an_end(person: Person) -> None:
     assert "muted until" not in person.get("/stories/s1").text
 
 
-def test_like_stories_are_found_and_merged_by_a_button(person: Person) -> None:
+def test_like_stories_are_found_and_merged_by_a_button(person: Any) -> None:
     text = "Ole Vik and Ada Holm told Brask on 4 May that 14 boats and 900 metres of cable are lost at the lighthouse."
     person.desk.file("http://gull.example/7", "Boats lost off Tarn", text)
     person.desk.file("http://reef.example/7", "Boats lost off Tarn, says Vik", text, "reef")
