@@ -33,7 +33,7 @@ demo: $(VENV)/.run
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" $(ARGS)
 
-# What takes minutes each: a daemon whose receivers repeat all they hear, and deaths and random news on PostgreSQL.
+# What takes half a minute and more each: scenes with a daemon that is killed, starved of disk or lied to, deaths on PostgreSQL.
 long: $(VENV)/.test
 	$(BIN)/python -m pytest -m long $(ARGS)
 
