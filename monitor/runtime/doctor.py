@@ -12,7 +12,6 @@ from pathlib import Path
 from alerts.wording import counted, when
 from monitor.config import Config
 from monitor.errors import Problem, StoreError
-from monitor.model import DeliveryState
 from monitor.pipeline.notices import shut, stuck
 from monitor.runtime.finding import Finding, Grade
 from monitor.runtime.surroundings import surroundings
@@ -126,7 +125,7 @@ def _alerts(store: Store, config: Config, now: datetime) -> Iterator[Finding]:
     with store.read() as tx:
         off = [one for one in shut(lanes.lanes(tx, now)) if one.channel in known]
         late = stuck(tx, config, now)
-        dead = deliveries.owed(tx, now).counts.get(DeliveryState.DEAD, 0)
+        dead = deliveries.dead(tx)
     for lane in off:
         said = f"channel {lane.channel} is switched off since {when(lane.since, zone)}: {lane.reason}"
         yield Finding("alerts", Grade.FAIL, said, f"mend that, then `storywatch alerts test {lane.channel}`")

@@ -241,6 +241,11 @@ def owed(tx: Connection, now: datetime) -> Owed:
     return Owed(counts, number, oldest)
 
 
+def dead(tx: Connection) -> int:
+    """How many were given up: read by index, while all of them grow with the archive."""
+    return tx.execute(select(func.count()).where(table.c.state == DeliveryState.DEAD.value)).scalar_one()
+
+
 def _query() -> Select[*tuple[Any, ...]]:
     root = and_(
         thread.c.story_id == table.c.story_id,

@@ -21,7 +21,6 @@ from monitor import __version__
 from monitor.config import Config
 from monitor.errors import StoreError
 from monitor.inquiry.standing import troubled
-from monitor.model import DeliveryState
 from monitor.store import Store, deliveries, review, sources
 from monitor.web.posted import SAID, flash_of, session_of
 from monitor.web.settings import THEMES, settings_of, zones
@@ -126,7 +125,7 @@ class Screens:
         try:
             with self.store.read() as tx:
                 states = [one for one in sources.states(tx) if one.source_id in enabled]
-                dead = deliveries.owed(tx, view.now).counts.get(DeliveryState.DEAD, 0)
+                dead = deliveries.dead(tx)
                 newest = review.newest(tx)
                 troubles = obstacles(tx, view.config, view.now).troubles(view.config.watch.timezone)
         except StoreError:

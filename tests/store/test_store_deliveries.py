@@ -215,6 +215,7 @@ def test_the_dead_are_kept_and_sent_again_on_demand(store: Store, make: Any) -> 
         dead = deliveries.by_id(tx, first)
         assert dead is not None
         assert (dead.state, dead.last_error) == (DeliveryState.DEAD, "wrong password")
+        assert deliveries.dead(tx) == deliveries.owed(tx, make.now).counts[DeliveryState.DEAD] == 2
         assert sending.claim(tx, "me", make.now) is None
         assert sending.resend(tx, [first], make.now + SECOND) == 1
         assert sending.resend(tx, None, make.now + SECOND) == 1
