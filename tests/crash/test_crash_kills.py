@@ -22,6 +22,7 @@ def kills(*words: str) -> str:
     return done.stdout
 
 
+@pytest.mark.timeout(600)
 def test_killed_senders_lose_nothing_and_repeat_nothing_unmarked() -> None:
     said = kills("--kills", "300", "--seed", "6", "--seconds", str(SECONDS), "--jobs", "1")
     found = re.search(r"(\d+) kills in", said)

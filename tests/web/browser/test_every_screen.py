@@ -12,6 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
+# A browser goes through every page: minutes on a machine with other work.
+pytestmark = pytest.mark.timeout(600)
+
 MOST_COMPRESSED = 60_000
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _AXE = """async (asked) => {

@@ -9,6 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
+# A browser goes through every page: minutes on a machine with other work.
+pytestmark = pytest.mark.timeout(600)
+
 SHARED = Path(__file__).resolve().parents[4] / "shared"
 
 

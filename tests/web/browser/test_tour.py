@@ -14,6 +14,9 @@ from typer.testing import CliRunner
 
 from monitor.cli import app
 
+# A browser goes through every page: minutes on a machine with other work.
+pytestmark = pytest.mark.timeout(600)
+
 ROOT = Path(__file__).resolve().parents[3]
 TOUR = (ROOT / "docs" / "tour.md").read_text(encoding="utf-8")
 TOLD = runpy.run_path(str(ROOT / "tests" / "tour" / "tasks.py"))

@@ -10,6 +10,9 @@ import pytest
 from monitor.inquiry.reviews import standing
 from monitor.model.reviews import Subject
 
+# A browser goes through every page: minutes on a machine with other work.
+pytestmark = pytest.mark.timeout(600)
+
 _FOCUSED = """() => {
   const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect();
   const seen = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
