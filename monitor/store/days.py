@@ -182,7 +182,7 @@ def headed(tx: Connection, titles: Collection[tuple[int, str]]) -> dict[int, fro
 def sources_of(tx: Connection, article_ids: Collection[int]) -> dict[int, str]:
     """The source of each of these articles."""
     query = select(article.c.id, article.c.source_id).where(article.c.id.in_(article_ids))
-    return {number: source_id for number, source_id in tx.execute(query)}  # noqa: C416
+    return {row.id: row.source_id for row in tx.execute(query)}
 
 
 def news(tx: Connection, story_ids: Collection[int], since: datetime, until: datetime, most: int) -> tuple[News, ...]:
