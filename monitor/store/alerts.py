@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select, union
+from sqlalchemy import Connection, Select, and_, bindparam, func, select, union
 
 from monitor.model import Alert, Fact, Firing, Level, Report, Rule, Severity
 from monitor.novelty.origins import Telling
@@ -18,6 +18,11 @@ from monitor.store.tables import article, delivery, development, firing, match, 
 _LEAD = 600
 # Fewer than either database takes in one statement.
 _PART = 1000
+_RULES = (
+    select(firing.c.development_id, firing.c.rule_id)
+    .where(firing.c.development_id.in_(bindparam("some", expanding=True)))
+    .order_by(firing.c.created, firing.c.rule_id)
+)
 
 
 def fire(tx: Connection, development_id: int, rule: Rule, version_id: int, now: datetime) -> bool:
@@ -168,9 +173,8 @@ def _follows(tx: Connection, turn: AnyRow) -> int:
 def rules_of(tx: Connection, development_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """The ids of the rules that fired, by development id."""
     found: dict[int, tuple[str, ...]] = dict.fromkeys(development_ids, ())
-    query = select(firing.c.development_id, firing.c.rule_id).order_by(firing.c.created, firing.c.rule_id)
     for start in range(0, len(development_ids), _PART):
         some = development_ids[start : start + _PART]
-        for development_id, rule_id in tx.execute(query.where(firing.c.development_id.in_(some))):
+        for development_id, rule_id in tx.execute(_RULES, {"some": some}):
             found[development_id] += (rule_id,)
     return found

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, bindparam, func, select, update
 
 from monitor.crashpoint import crashpoint
 from monitor.model import (
@@ -31,6 +31,30 @@ _PENDING, _SENDING, _AMBIGUOUS = "pending", "sending", "ambiguous"
 # On its way: a later message of the same story must not overtake one of these to the same destination.
 UNDELIVERED = (_PENDING, _SENDING, _AMBIGUOUS)
 _ARCHIVE = select(meta.c.value).where(meta.c.key == "archive")
+_ROOT = and_(
+    thread.c.story_id == table.c.story_id,
+    thread.c.channel == table.c.channel,
+    thread.c.address == table.c.address,
+)
+# Statements that every wake-up of a sender asks are made once: making one costs more than asking the database.
+_QUERY = (
+    select(table, thread.c.ref.label("thread_ref"), version.c.article_id)
+    .outerjoin_from(table, thread, _ROOT)
+    .outerjoin(development, development.c.id == table.c.development_id)
+    .outerjoin(version, version.c.id == func.coalesce(table.c.version_id, development.c.version_id))
+)
+_BY_ID = _QUERY.where(table.c.id == bindparam("wanted"))
+_UNCOMPOSED = (
+    _QUERY.where(among(table.c.state, UNDELIVERED), table.c.state == _PENDING)
+    .where(table.c.due_at <= bindparam("now"), table.c.body.is_(None))
+    .order_by(table.c.due_at, table.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_WITHOUT_CHANNEL = (
+    _QUERY.where(among(table.c.state, UNDELIVERED), table.c.state != _SENDING)
+    .where(table.c.channel.not_in(bindparam("channels", expanding=True)))
+    .order_by(table.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,20 +181,22 @@ def merge_into(tx: Connection, delivery_ids: Sequence[int], into_id: int, reason
 
 def uncomposed(tx: Connection, now: datetime, limit: int) -> tuple[Delivery, ...]:
     """The first of the due deliveries that have no message yet, oldest first."""
-    waiting = and_(among(table.c.state, UNDELIVERED), table.c.state == _PENDING)
-    wanted = and_(waiting, table.c.due_at <= now, table.c.body.is_(None))
-    return _deliveries(tx, _query().where(wanted).order_by(table.c.due_at, table.c.id).limit(limit))
+    return read(tx, _UNCOMPOSED, {"now": now, "most": limit})
+
+
+def listing(wanted: ColumnElement[bool], order: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    """The statement that finds the deliveries that meet a condition, for `read`."""
+    return _QUERY.where(wanted).order_by(order)
 
 
 def listed(tx: Connection, wanted: ColumnElement[bool], order: ColumnElement[Any]) -> tuple[Delivery, ...]:
     """The deliveries that meet a condition."""
-    return _deliveries(tx, _query().where(wanted).order_by(order))
+    return read(tx, listing(wanted, order))
 
 
 def without_channel(tx: Connection, channels: Collection[str]) -> tuple[Delivery, ...]:
     """What waits to be sent through a channel that is none of these: nobody would ever claim it."""
-    waiting = and_(among(table.c.state, UNDELIVERED), table.c.state != _SENDING, table.c.channel.not_in(channels))
-    return _deliveries(tx, _query().where(waiting).order_by(table.c.id))
+    return read(tx, _WITHOUT_CHANNEL, {"channels": list(channels)})
 
 
 def end_group_wait(tx: Connection, now: datetime) -> int:
@@ -188,7 +214,7 @@ def freeze(tx: Connection, delivery_id: int, message: Message, now: datetime) ->
 
 def by_id(tx: Connection, delivery_id: int) -> Delivery | None:
     """One delivery."""
-    found = _deliveries(tx, _query().where(table.c.id == delivery_id))
+    found = read(tx, _BY_ID, {"wanted": delivery_id})
     return found[0] if found else None
 
 
@@ -222,14 +248,14 @@ def page(
         chosen = chosen.where(table.c.id < after)
     if until is not None:
         chosen = chosen.where(table.c.created < until)
-    query = _query().where(table.c.id.in_(select(chosen.subquery().c.id))).order_by(table.c.id.desc())
-    rows = _deliveries(tx, query)
+    query = _QUERY.where(table.c.id.in_(select(chosen.subquery().c.id))).order_by(table.c.id.desc())
+    rows = read(tx, query)
     return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
 
 
 def of_developments(tx: Connection, development_ids: Collection[int]) -> tuple[Delivery, ...]:
     """The deliveries of these developments, oldest first."""
-    return _deliveries(tx, _query().where(table.c.development_id.in_(development_ids)).order_by(table.c.id))
+    return read(tx, _QUERY.where(table.c.development_id.in_(development_ids)).order_by(table.c.id))
 
 
 def owed(tx: Connection, now: datetime) -> Owed:
@@ -246,22 +272,11 @@ def dead(tx: Connection) -> int:
     return tx.execute(select(func.count()).where(table.c.state == DeliveryState.DEAD.value)).scalar_one()
 
 
-def _query() -> Select[*tuple[Any, ...]]:
-    root = and_(
-        thread.c.story_id == table.c.story_id,
-        thread.c.channel == table.c.channel,
-        thread.c.address == table.c.address,
-    )
-    return (
-        select(table, thread.c.ref.label("thread_ref"), version.c.article_id)
-        .outerjoin_from(table, thread, root)
-        .outerjoin(development, development.c.id == table.c.development_id)
-        .outerjoin(version, version.c.id == func.coalesce(table.c.version_id, development.c.version_id))
-    )
-
-
-def _deliveries(tx: Connection, query: Select[*tuple[Any, ...]]) -> tuple[Delivery, ...]:
-    rows = tx.execute(query).all()
+def read(
+    tx: Connection, query: Select[*tuple[Any, ...]], values: Mapping[str, Any] | None = None
+) -> tuple[Delivery, ...]:
+    """The deliveries that a statement of `listing` finds with these values."""
+    rows = tx.execute(query, values).all()
     rules = rules_of(tx, sorted({row.development_id for row in rows if row.development_id is not None}))
     return tuple(_delivery_of(row, rules.get(row.development_id, ())) for row in rows)
 

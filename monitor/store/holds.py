@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, literal, or_, select, update
 
 from monitor.crashpoint import crashpoint
 from monitor.model import Delivery, DeliveryKind, DeliveryState, Destination, Ping, Severity
 from monitor.store.columns import among
-from monitor.store.deliveries import UNDELIVERED, listed, owe_message
+from monitor.store.deliveries import UNDELIVERED, listing, owe_message, read
 from monitor.store.rows import AnyRow
 from monitor.store.tables import article, development, firing, version
 from monitor.store.tables import delivery as table
@@ -19,6 +19,7 @@ _HELD, _PENDING = DeliveryState.HELD.value, DeliveryState.PENDING.value
 _ALONE = (DeliveryKind.DEVELOPMENT.value, DeliveryKind.EDIT.value)
 # Fewer than either database takes in one statement.
 _PART = 1000
+_HELD_UNTIL = listing(and_(among(table.c.state, (_HELD,)), table.c.held_until <= bindparam("now")), table.c.id)
 
 
 def parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -54,9 +55,8 @@ def remark(tx: Connection, delivery_id: int, reason: str) -> None:
 
 def due(tx: Connection, now: datetime) -> dict[Destination, tuple[Delivery, ...]]:
     """What was held until now or before, by destination, oldest first."""
-    wanted = and_(among(table.c.state, (_HELD,)), table.c.held_until <= now)
     found: dict[Destination, list[Delivery]] = {}
-    for one in listed(tx, wanted, table.c.id):
+    for one in read(tx, _HELD_UNTIL, {"now": now}):
         found.setdefault(one.destination, []).append(one)
     return {place: tuple(rows) for place, rows in found.items()}
 

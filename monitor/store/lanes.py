@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select, true, update
 
 from monitor.model import Destination
 from monitor.store.columns import insert_new
@@ -17,6 +17,19 @@ from monitor.store.tables import lane as table
 LONGEST_PAUSE = timedelta(minutes=20)
 UNSUBSCRIBED = "unsubscribed by mail link"
 _UNSUBSCRIBED = table.c.reason.startswith(UNSUBSCRIBED)
+# Statements that every wake-up of a sender asks are made once: making one costs more than asking the database.
+_SHUT = or_(
+    table.c.off_since.is_not(None),
+    and_(table.c.paused_until > bindparam("now"), table.c.paused_until <= bindparam("longest")),
+)
+# Inside a query of deliveries: the lane to its destination, or the whole channel, is off or rests; see `at`.
+CLOSED = (
+    select(table.c.channel)
+    .where(table.c.channel == delivery.c.channel, table.c.address.in_(("", delivery.c.address)), _SHUT)
+    .correlate(delivery)
+    .exists()
+)
+_WISHES = select(table).where(_UNSUBSCRIBED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +82,7 @@ def subscribe(tx: Connection, place: Destination) -> None:
 
 def unsubscribed(tx: Connection) -> dict[Destination, str]:
     """Who wants no more, and since when in words."""
-    rows = tx.execute(select(table).where(_UNSUBSCRIBED))
+    rows = tx.execute(_WISHES)
     return {Destination(row.channel, row.address): row.reason for row in rows}
 
 
@@ -86,22 +99,16 @@ def silence(tx: Connection) -> int:
 
 def lanes(tx: Connection, now: datetime) -> tuple[Lane, ...]:
     """Every lane that is off or rests now."""
-    query = select(table).where(_shut(now)).order_by(table.c.channel, table.c.address)
+    query = select(table).where(_SHUT).order_by(table.c.channel, table.c.address)
     return tuple(
         Lane(Destination(row.channel, row.address), row.paused_until, row.off_since, row.reason)
-        for row in tx.execute(query)
+        for row in tx.execute(query, at(now))
     )
 
 
-def closed(now: datetime) -> ColumnElement[bool]:
-    """Inside a query of deliveries: the lane to its destination, or the whole channel, is off or rests."""
-    there = and_(table.c.channel == delivery.c.channel, table.c.address.in_(("", delivery.c.address)))
-    return select(table.c.channel).where(there, _shut(now)).correlate(delivery).exists()
-
-
-def _shut(now: datetime) -> ColumnElement[bool]:
-    resting = and_(table.c.paused_until > now, table.c.paused_until <= now + LONGEST_PAUSE)
-    return or_(table.c.off_since.is_not(None), resting)
+def at(now: datetime) -> dict[str, datetime]:
+    """The moment that a statement with CLOSED in it is executed with."""
+    return {"now": now, "longest": now + LONGEST_PAUSE}
 
 
 def _same(place: Destination) -> ColumnElement[bool]:

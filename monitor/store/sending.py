@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, or_, select, true, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from monitor.crashpoint import crashpoint
 from monitor.errors import DeliveryError
 from monitor.model import Delivery, DeliveryState, Destination, Receipt
-from monitor.store import threads
+from monitor.store import lanes, threads
 from monitor.store.columns import among
 from monitor.store.deliveries import UNDELIVERED, by_id
-from monitor.store.lanes import closed
 from monitor.store.tables import attempt, merged_story, thread
 from monitor.store.tables import delivery as table
 
@@ -26,7 +27,7 @@ _PENDING, _SENDING, _AMBIGUOUS = (
 )
 # How often a receiver is asked for a delivery that it may have, before it is sent again with a mark.
 MOST_LOOKS = 2
-# Made once: the columns of an alias cost more than asking the database.
+# Statements that every wake-up of a sender asks are made once: making one costs more than asking the database.
 _earlier = table.alias("earlier")
 _OVERTAKEN = (
     select(_earlier.c.id)
@@ -40,6 +41,64 @@ _OVERTAKEN = (
     .correlate(table)
     .exists()
 )
+_READY = and_(
+    among(table.c.state, UNDELIVERED),
+    table.c.state != _SENDING,
+    table.c.due_at <= bindparam("now"),
+    ~_OVERTAKEN,
+    ~lanes.CLOSED,
+)
+_ITS_CHANNEL = table.c.channel == bindparam("its_channel")
+_LOOKED_FOR = or_(table.c.state != _AMBIGUOUS, table.c.looks >= MOST_LOOKS)
+_TO_LOOK = (
+    select(table.c.id)
+    .where(_READY, _ITS_CHANNEL, table.c.state == _AMBIGUOUS, ~_LOOKED_FOR)
+    .order_by(table.c.due_at, table.c.id)
+    .limit(1)
+)
+_NEXT_NUMBER = (
+    select(func.coalesce(func.max(attempt.c.number), 0) + 1)
+    .where(attempt.c.delivery_id == bindparam("its_delivery"))
+    .scalar_subquery()
+)
+_INTEND = insert(attempt).values(
+    delivery_id=bindparam("its_delivery"),
+    owner=bindparam("owner"),
+    started=bindparam("now"),
+    detail="",
+    number=_NEXT_NUMBER,
+)
+_PULL_IN = (
+    update(table)
+    .where(among(table.c.state, UNDELIVERED), table.c.state != _SENDING, table.c.due_at > bindparam("furthest"))
+    .values(due_at=bindparam("now"))
+)
+
+
+@cache
+def _take(*, one_channel: bool, reconciles: bool) -> ReturningUpdate[int]:
+    """The statement that takes what is due longest."""
+    free = and_(
+        _READY,
+        _ITS_CHANNEL if one_channel else true(),
+        table.c.body.is_not(None),
+        _LOOKED_FOR if reconciles else true(),
+    )
+    chosen = (
+        select(table.c.id)
+        .where(free)
+        .order_by(table.c.due_at, table.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .cte()
+    )
+    marked = or_(table.c.may_repeat, table.c.state == _AMBIGUOUS)
+    return (
+        update(table)
+        .where(table.c.id.in_(select(chosen.c.id)), free)
+        .values(state=_SENDING, lease_owner=bindparam("owner"), attempts=table.c.attempts + 1, may_repeat=marked)
+        .returning(table.c.id)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +121,8 @@ def claim(
     Within one story and destination the order is kept: an earlier one that is not delivered holds up the later. One
     whose last try may have been taken is marked; where the receiver can be asked (`reconciles`) only after MOST_LOOKS.
     """
-    free = and_(_ready(now, channel), table.c.body.is_not(None), _looked_for() if reconciles else true())
-    chosen = (
-        select(table.c.id)
-        .where(free)
-        .order_by(table.c.due_at, table.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .cte()
-    )
-    marked = or_(table.c.may_repeat, table.c.state == _AMBIGUOUS)
-    take = (
-        update(table)
-        .where(table.c.id.in_(select(chosen.c.id)), free)
-        .values(state=_SENDING, lease_owner=owner, attempts=table.c.attempts + 1, may_repeat=marked)
-        .returning(table.c.id)
-    )
-    taken = tx.execute(take).scalar()
+    take = _take(one_channel=channel is not None, reconciles=reconciles)
+    taken = tx.execute(take, lanes.at(now) | {"its_channel": channel, "owner": owner}).scalar()
     if taken is None:
         return None
     crashpoint("D1")
@@ -88,30 +132,12 @@ def claim(
 
 def to_look(tx: Connection, channel: str, now: datetime) -> Delivery | None:
     """The delivery of a channel that its receiver is to be asked for now: it may have it."""
-    wanted = and_(_ready(now, channel), table.c.state == _AMBIGUOUS, ~_looked_for())
-    found = tx.scalar(select(table.c.id).where(wanted).order_by(table.c.due_at, table.c.id).limit(1))
+    found = tx.scalar(_TO_LOOK, lanes.at(now) | {"its_channel": channel})
     return None if found is None else by_id(tx, found)
 
 
-def _ready(now: datetime, channel: str | None) -> ColumnElement[bool]:
-    return and_(
-        among(table.c.state, UNDELIVERED),
-        table.c.state != _SENDING,
-        table.c.due_at <= now,
-        true() if channel is None else table.c.channel == channel,
-        ~_OVERTAKEN,
-        ~closed(now),
-    )
-
-
-def _looked_for() -> ColumnElement[bool]:
-    return or_(table.c.state != _AMBIGUOUS, table.c.looks >= MOST_LOOKS)
-
-
 def _intend(tx: Connection, delivery_id: int, owner: str, now: datetime) -> None:
-    number = select(func.coalesce(func.max(attempt.c.number), 0) + 1).where(attempt.c.delivery_id == delivery_id)
-    values = {"delivery_id": delivery_id, "owner": owner, "started": now, "detail": ""}
-    tx.execute(insert(attempt).values(**values, number=number.scalar_subquery()))
+    tx.execute(_INTEND, {"its_delivery": delivery_id, "owner": owner, "now": now})
 
 
 def _journal(tx: Connection, open_: ColumnElement[bool], outcome: str, detail: str, now: datetime) -> None:
@@ -200,8 +226,7 @@ def recover(tx: Connection, look_at: datetime, now: datetime) -> int:
 
 def pull_in(tx: Connection, furthest: datetime, now: datetime) -> int:
     """Make due now what waits for a time that no wait reaches: the clock was set back; returns how many."""
-    wanted = and_(among(table.c.state, UNDELIVERED), table.c.state != _SENDING, table.c.due_at > furthest)
-    return tx.execute(update(table).where(wanted).values(due_at=now)).rowcount
+    return tx.execute(_PULL_IN, {"furthest": furthest, "now": now}).rowcount
 
 
 def resend(tx: Connection, ids: Sequence[int] | None, now: datetime, *, channel: str | None = None) -> int:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
 
 from monitor.model import Destination
 from monitor.store.columns import insert_new
-from monitor.store.lanes import closed
+from monitor.store.lanes import CLOSED, at
 from monitor.store.tables import article, delivery, thread, version
 
 # A root is put right at most once in this time, however many outlets follow meanwhile.
 CALM = timedelta(seconds=60)
 # So long is a root ours to put right; then whoever comes next may take it.
 _LEASE = timedelta(minutes=5)
+_DUE = (
+    select(thread)
+    .join_from(thread, delivery, delivery.c.id == thread.c.delivery_id)
+    .where(thread.c.channel == bindparam("its_channel"), thread.c.count_due <= bindparam("now"), ~CLOSED)
+)
+_ANY_DUE = _DUE.limit(1)
+_OLDEST_DUE = _DUE.order_by(thread.c.count_due, thread.c.story_id).limit(1).with_for_update(skip_locked=True, of=thread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +107,7 @@ def count_again(tx: Connection, development_id: int, now: datetime) -> int:
 
 def claim_count(tx: Connection, channel: str, now: datetime) -> Count | None:
     """Take the root of a channel that has been due longest. A lane that is off or rests is left alone."""
-    oldest = _due(channel, now).order_by(thread.c.count_due, thread.c.story_id).limit(1)
-    row = tx.execute(oldest.with_for_update(skip_locked=True, of=thread)).first()
+    row = tx.execute(_OLDEST_DUE, at(now) | {"its_channel": channel}).first()
     if row is None:
         return None
     lease = now + _LEASE
@@ -113,12 +118,7 @@ def claim_count(tx: Connection, channel: str, now: datetime) -> Count | None:
 
 def any_due(tx: Connection, channel: str, now: datetime) -> bool:
     """Whether `claim_count` would find one."""
-    return tx.execute(_due(channel, now).limit(1)).first() is not None
-
-
-def _due(channel: str, now: datetime) -> Select[*tuple[Any, ...]]:
-    due = and_(thread.c.channel == channel, thread.c.count_due <= now, ~closed(now))
-    return select(thread).join_from(thread, delivery, delivery.c.id == thread.c.delivery_id).where(due)
+    return tx.execute(_ANY_DUE, at(now) | {"its_channel": channel}).first() is not None
 
 
 def counted(tx: Connection, count: Count, told: int) -> None:

@@ -44,7 +44,7 @@ MUTANTS = (
     Mutant(
         "no reconciling: sent again at once",
         SENDING,
-        "_looked_for() if reconciles else true()",
+        "_LOOKED_FOR if reconciles else true()",
         "true()",
         (("monitor/runtime/sending.py", "    if channel.reconciles:\n", "    if False:\n"),),
     ),
@@ -54,7 +54,7 @@ MUTANTS = (
         '"state": _AMBIGUOUS, "due_at": look_at',
         '"state": _PENDING, "due_at": look_at',
     ),
-    Mutant("replies overtake", SENDING, "        ~_OVERTAKEN,\n", ""),
+    Mutant("replies overtake", SENDING, "    ~_OVERTAKEN,\n", ""),
     Mutant(
         "a new key for each try",
         SENDING,
@@ -120,8 +120,8 @@ MUTANTS = (
     Mutant(
         "a retry forgets that it may be a repeat",
         SENDING,
-        "or_(table.c.may_repeat, table.c.state == _AMBIGUOUS)\n    take",
-        "table.c.state == _AMBIGUOUS\n    take",
+        "or_(table.c.may_repeat, table.c.state == _AMBIGUOUS)\n    return",
+        "table.c.state == _AMBIGUOUS\n    return",
     ),
     Mutant(
         "dead after one refusal for now",
