@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, select, union
+from sqlalchemy import Connection, and_, bindparam, func, select, union
 
 from monitor.model import Alert, Fact, Firing, Level, Report, Rule, Severity
 from monitor.novelty.origins import Telling
@@ -18,6 +17,50 @@ from monitor.store.tables import article, delivery, development, firing, match, 
 _LEAD = 600
 # Fewer than either database takes in one statement.
 _PART = 1000
+# Statements of one alert are made once: making them costs more than asking the database.
+_TURN = (
+    select(development, story.c.title.label("story_title"))
+    .join_from(development, story)
+    .where(development.c.id == bindparam("turn"))
+)
+# A union, of which each half has an index: an OR reads the whole table.
+_TOLD_IN = union(
+    select(version.c.id).where(version.c.development_id == bindparam("turn")),
+    select(version.c.id).where(version.c.id == bindparam("its_first")),
+).subquery()
+_TELLING = (
+    select(
+        article.c.id.label("article_id"),
+        version.c.id.label("version_id"),
+        version.c.title,
+        article.c.url,
+        article.c.source_id,
+        version.c.language,
+        version.c.level,
+        version.c.published,
+        version.c.first_seen,
+        func.substr(version.c.text, 1, _LEAD).label("start"),
+    )
+    .join_from(version, article)
+    .where(version.c.id.in_(select(_TOLD_IN.c.id)))
+    .order_by((version.c.id == bindparam("its_first")).desc(), version.c.id)
+)
+_FIRED = (
+    select(firing.c.rule_id, firing.c.severity, match.c.hits, version.c.title, version.c.text)
+    .join_from(firing, version, version.c.id == firing.c.version_id)
+    .outerjoin(match, and_(match.c.version_id == firing.c.version_id, match.c.rule_id == firing.c.rule_id))
+    .where(firing.c.development_id == bindparam("turn"))
+    .order_by(firing.c.created, firing.c.rule_id)
+)
+_nearest = version.alias("nearest")
+_NEWS = (
+    select(version.c.text, version.c.evidence, _nearest.c.title.label("against"))
+    .outerjoin_from(version, _nearest, _nearest.c.id == version.c.nearest_id)
+    .where(version.c.id == bindparam("its_first"))
+)
+_EARLIER = select(func.count()).where(
+    development.c.story_id == bindparam("its_story"), development.c.id < bindparam("turn")
+)
 _RULES = (
     select(firing.c.development_id, firing.c.rule_id)
     .where(firing.c.development_id.in_(bindparam("some", expanding=True)))
@@ -40,8 +83,7 @@ def fire(tx: Connection, development_id: int, rule: Rule, version_id: int, now: 
 
 def alert(tx: Connection, development_id: int) -> Alert:
     """All that composing a development's alert needs; the article that it was first told in comes first."""
-    query = select(development, story.c.title.label("story_title")).join_from(development, story)
-    turn = tx.execute(query.where(development.c.id == development_id)).one()
+    turn = tx.execute(_TURN, {"turn": development_id}).one()
     firings = _firings(tx, development_id)
     sentences, facts, against = _news(tx, turn.version_id)
     return Alert(
@@ -87,34 +129,11 @@ def gathered_counts(tx: Connection, delivery_id: int) -> tuple[int, int]:
 
 def _reports(tx: Connection, turn: AnyRow) -> tuple[Report, ...]:
     """The first version of every article that tells a development."""
-    query = (
-        select(
-            article.c.id.label("article_id"),
-            version.c.id.label("version_id"),
-            version.c.title,
-            article.c.url,
-            article.c.source_id,
-            version.c.language,
-            version.c.level,
-            version.c.published,
-            version.c.first_seen,
-            func.substr(version.c.text, 1, _LEAD).label("start"),
-        )
-        .join_from(version, article)
-        .where(version.c.id.in_(_telling(turn)))
-        .order_by((version.c.id == turn.version_id).desc(), version.c.id)
-    )
     firsts: dict[int, AnyRow] = {}
-    for row in tx.execute(query):
+    for row in tx.execute(_TELLING, {"turn": turn.id, "its_first": turn.version_id}):
         firsts.setdefault(row.article_id, row)
     told = tellings(tx, list(firsts))
     return tuple(_report_of(row, told.get(row.article_id)) for row in firsts.values())
-
-
-def _telling(turn: AnyRow) -> Select[Any]:
-    """The versions that tell a development. A union, of which each half has an index: an OR reads the whole table."""
-    first = select(version.c.id).where(version.c.id == turn.version_id)
-    return select(union(select(version.c.id).where(version.c.development_id == turn.id), first).subquery().c.id)
 
 
 def _report_of(row: AnyRow, told: Telling | None) -> Report:
@@ -135,29 +154,15 @@ def _report_of(row: AnyRow, told: Telling | None) -> Report:
 
 
 def _firings(tx: Connection, development_id: int) -> tuple[Firing, ...]:
-    same = and_(match.c.version_id == firing.c.version_id, match.c.rule_id == firing.c.rule_id)
-    query = (
-        select(firing.c.rule_id, firing.c.severity, match.c.hits, version.c.title, version.c.text)
-        .join_from(firing, version, version.c.id == firing.c.version_id)
-        .outerjoin(match, same)
-        .where(firing.c.development_id == development_id)
-        .order_by(firing.c.created, firing.c.rule_id)
-    )
     return tuple(
         Firing(row.rule_id, Severity(row.severity), hits_of(row.hits or ()), row.title, row.text)
-        for row in tx.execute(query)
+        for row in tx.execute(_FIRED, {"turn": development_id})
     )
 
 
 def _news(tx: Connection, version_id: int | None) -> tuple[tuple[str, ...], tuple[Fact, ...], str]:
     """The new sentences and facts of a version, and the title of what they are new against."""
-    nearest = version.alias("nearest")
-    query = (
-        select(version.c.text, version.c.evidence, nearest.c.title.label("against"))
-        .outerjoin_from(version, nearest, nearest.c.id == version.c.nearest_id)
-        .where(version.c.id == version_id)
-    )
-    row = tx.execute(query).first()
+    row = tx.execute(_NEWS, {"its_first": version_id}).first()
     if row is None:
         return (), (), ""
     sentences = sentences_of(row.evidence["sentences"], row.text)
@@ -166,8 +171,7 @@ def _news(tx: Connection, version_id: int | None) -> tuple[tuple[str, ...], tupl
 
 def _follows(tx: Connection, turn: AnyRow) -> int:
     """How many earlier developments its story has."""
-    earlier = and_(development.c.story_id == turn.story_id, development.c.id < turn.id)
-    return tx.execute(select(func.count()).where(earlier)).scalar_one()
+    return tx.execute(_EARLIER, {"its_story": turn.story_id, "turn": turn.id}).scalar_one()
 
 
 def rules_of(tx: Connection, development_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
