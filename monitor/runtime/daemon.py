@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import signal
 import socket
 from collections.abc import Callable, Collection
@@ -24,6 +25,7 @@ from monitor.runtime.evidence import tidy
 from monitor.runtime.floods import FloodWatch
 from monitor.runtime.health import Health
 from monitor.runtime.indexing import index_waiting
+from monitor.runtime.keeper import Keeper
 from monitor.runtime.notify import tell_manager
 from monitor.runtime.screens import WebApp, bound, listening
 from monitor.runtime.sending import Senders
@@ -36,6 +38,7 @@ log = structlog.get_logger("storywatch")
 DRAIN_SECONDS = 20.0
 HUBS_SECONDS = 2
 COUNTS_SECONDS = 5
+LOCK_SECONDS = 2
 _NEED_RESTART = ("archive", "fetch", "web")
 
 
@@ -57,14 +60,17 @@ async def serve(plan: Plan) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     # The lock first: a second daemon is told of the first one, not of the port that it holds, too.
-    with archive_lock(plan.config.archive.url), contextlib.closing(bound(plan.config)) as taken:
+    with archive_lock(plan.config.archive.url) as lock, contextlib.closing(bound(plan.config)) as taken:
+        keeper = Keeper(lock, stop)
         async with start_services(plan.config) as services:
             await prepare(services)
-            await _serve(plan, services, stop, taken)
+            await _serve(plan, services, keeper, taken)
+    keeper.complain()
     return 0
 
 
-async def _serve(plan: Plan, services: Services, stop: asyncio.Event, taken: socket.socket) -> None:
+async def _serve(plan: Plan, services: Services, keeper: Keeper, taken: socket.socket) -> None:
+    stop = keeper.stop
     dispatcher, senders, counters = Dispatcher(services), Senders(services), Counters(services)
     hubs = Hubs(services, dispatcher.wake)
     health = Health(services.clock())
@@ -72,6 +78,8 @@ async def _serve(plan: Plan, services: Services, stop: asyncio.Event, taken: soc
     scheduler = _scheduler(plan, services, dispatcher, senders, health, stop)
     scheduler.add_job(health.worked, "interval", ("websub", hubs.tend), seconds=HUBS_SECONDS, id="websub")
     scheduler.add_job(health.worked, "interval", ("counts", counters.count), seconds=COUNTS_SECONDS, id="counts")
+    look = functools.partial(keeper.look, senders)
+    scheduler.add_job(health.worked, "interval", ("lock", look), seconds=LOCK_SECONDS, id="lock")
     app = _app(plan, services, health, hubs, stop)
     async with listening(app, taken) as address:
         scheduler.start()

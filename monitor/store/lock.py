@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from monitor.crashpoint import crashpoint
 from monitor.errors import Busy, StoreError
@@ -17,20 +18,31 @@ from monitor.store.faults import worded
 from monitor.store.place import Place, place_of
 
 _ARCHIVE_LOCK = 0x53544F5259_0001
+_TAKE, _ALIVE = text("SELECT pg_try_advisory_lock(:key)"), text("SELECT 1")
+
+
+class Lock:
+    """An archive that is held. A file's lock is held until its process ends."""
+
+    def keep(self) -> None:
+        """Make sure that the archive is held still. Raises Busy when another process has it by now.
+
+        Raises StoreError when that cannot be found out now; to be called again then.
+        """
 
 
 @contextmanager
-def archive_lock(url: str) -> Iterator[None]:
+def archive_lock(url: str) -> Iterator[Lock]:
     """Hold an archive as its one daemon. Raises Busy, naming the holder, when another process has it."""
     place = place_of(url)
     held = _server_lock(place) if place.file is None else _file_lock(place.file)
-    with held:
+    with held as lock:
         crashpoint("L1")
-        yield
+        yield lock
 
 
 @contextmanager
-def _file_lock(file: Path) -> Iterator[None]:
+def _file_lock(file: Path) -> Iterator[Lock]:
     path = file.with_name(f"{file.name}.lock")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,7 +59,7 @@ def _file_lock(file: Path) -> Iterator[None]:
         # Who holds it is a courtesy: on a full disk the lock itself still holds.
         with suppress(OSError):
             os.pwrite(handle, f"{os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n".encode(), 0)
-        yield
+        yield Lock()
     finally:
         os.close(handle)
 
@@ -59,19 +71,51 @@ def _held_by(file: Path, written: str) -> str:
     return f"archive {file} is in use: {holder}; {way_out}"
 
 
+class _ServerLock(Lock):
+    """An advisory lock of PostgreSQL: it ends with its connection, which a restart of the server cuts."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._engine = create_engine(place.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        self._connection: Connection | None = None
+
+    def keep(self) -> None:
+        if self._connection is not None:
+            try:
+                self._connection.execute(_ALIVE)
+                return
+            except DBAPIError:
+                self.close()
+        self.take()
+
+    def take(self) -> None:
+        """Raises Busy when another process has it, StoreError when the server does not answer."""
+        with worded(self._place):
+            connection = self._engine.connect()
+            if connection.scalar(_TAKE, {"key": _ARCHIVE_LOCK}):
+                self._connection = connection
+                return
+            holder = _server_holder(connection)
+            connection.close()
+        raise Busy(f"archive {self._place} is in use: {holder}; stop that one first")
+
+    def close(self) -> None:
+        """Let go what is held; of a connection that broke there is nothing left to let go."""
+        if self._connection is not None:
+            with suppress(DBAPIError):
+                self._connection.close()
+            self._connection = None
+        self._engine.dispose()
+
+
 @contextmanager
-def _server_lock(place: Place) -> Iterator[None]:
-    engine = create_engine(place.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with worded(place):
-        connection = engine.connect()
+def _server_lock(place: Place) -> Iterator[Lock]:
+    lock = _ServerLock(place)
     try:
-        taken = connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _ARCHIVE_LOCK})
-        if not taken:
-            raise Busy(f"archive {place} is in use: {_server_holder(connection)}; stop that one first")
-        yield
+        lock.take()
+        yield lock
     finally:
-        connection.close()
-        engine.dispose()
+        lock.close()
 
 
 def _server_holder(connection: Connection) -> str:

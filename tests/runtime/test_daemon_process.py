@@ -53,10 +53,10 @@ def run(started):
 """
 
 
-def ran(folder: Path, body: str) -> subprocess.CompletedProcess[str]:
+def ran(folder: Path, body: str, archive: str = "sqlite:///archive.db") -> subprocess.CompletedProcess[str]:
     """Run the daemon with `body` as its surroundings; one that does not end fails the test."""
     file = folder / "storywatch.toml"
-    file.write_text(CONFIG, encoding="utf-8")
+    file.write_text(CONFIG.replace("sqlite:///archive.db", archive), encoding="utf-8")
     return subprocess.run(
         [sys.executable, "-c", SERVING + body, str(file)], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
@@ -128,3 +128,25 @@ run(started)
     done = ran(tmp_path, body)
     events = [json.loads(line) for line in done.stderr.splitlines()]
     assert [event["to"] for event in events if event["event"] == "posted"] == ["***"], done.stderr
+
+
+def test_a_daemon_that_lost_its_archive_to_another_one_ends(tmp_path: Path, postgres_url: str) -> None:
+    body = """
+import psycopg
+
+def started(services, address):
+    dsn = services.store.url.replace("+psycopg", "")
+    other = psycopg.connect(dsn, autocommit=True)
+    other.execute(
+        "SELECT pg_terminate_backend(l.pid, 5000) FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+        " WHERE l.locktype = 'advisory' AND d.datname = current_database()"
+    )
+    other.execute("SELECT pg_advisory_lock(%s)", [0x53544F5259_0001])
+    later(lambda: (time.sleep(40), other.close()))
+
+run(started)
+"""
+    done = ran(tmp_path, body, postgres_url)
+    assert done.returncode != 0
+    assert "another daemon took the archive: ending" in done.stderr
+    assert "is in use" in done.stderr

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from monitor.errors import Busy, StoreError
 from monitor.model import Level
@@ -146,6 +147,34 @@ def test_the_second_daemon_is_told_who_is_first(database_url: str) -> None:
             assert "PostgreSQL backend" in str(caught.value)
     with archive_lock(database_url):
         pass
+
+
+def cut_off(url: str) -> None:
+    """Do to whoever holds the archive what a restart of the server does."""
+    found = (
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
+    )
+    engine = create_engine(url)
+    with engine.connect() as other:
+        assert other.execute(text(found)).scalar_one()
+    engine.dispose()
+
+
+def test_a_lock_that_the_server_forgot_is_taken_again(postgres_url: str) -> None:
+    with archive_lock(postgres_url) as lock:
+        cut_off(postgres_url)
+        lock.keep()
+        lock.keep()
+        with pytest.raises(Busy, match="is in use"), archive_lock(postgres_url):
+            pass
+
+
+def test_who_lost_its_lock_to_another_is_told(postgres_url: str) -> None:
+    with archive_lock(postgres_url) as lock:
+        cut_off(postgres_url)
+        with archive_lock(postgres_url), pytest.raises(Busy, match="is in use"):
+            lock.keep()
+        lock.keep()
 
 
 def test_the_lock_file_is_private_and_stays(sqlite_url: str, tmp_path: Path) -> None:
