@@ -22,6 +22,7 @@ from monitor.cli import (
     judging,
     muting,
     opml,
+    passes,
     reading,
     reviewing,
     rules,
@@ -87,6 +88,7 @@ def root(
 
 for group in (
     running,
+    passes,
     serving,
     demo,
     checking,

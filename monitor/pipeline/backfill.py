@@ -21,14 +21,25 @@ from monitor.watch import Watch
 from spiders.dates import parse_date
 
 MOST_ENTRIES = 100
+MOST_BY_HAND = 2000
+NOWHERE = "nowhere to ask: robots.txt names no sitemap, and the source has no `backfill`"
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Gaps of one source to ask about, and the site ("https://host:port") that they are about."""
+    """Times of one source to ask about, and the site ("https://host:port") that they are about."""
 
     gaps: tuple[Gap, ...]
     site: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What asking by hand brought of one source: how many entries are new, and what each place said."""
+
+    source_id: str
+    new: int
+    answers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +66,19 @@ def ask_gaps(store: Store, source: Source, now: datetime) -> Asking | None:
         host = due[-1].host
         gaps = tuple(gap for gap in due if gap.host == host)
         coverage.ask(tx, [gap.id for gap in gaps], now)
-        parts = urlsplit(entries.latest_address(tx, source.id, host) or source.url)
-        return Asking(gaps, f"{parts.scheme}://{parts.netloc}")
+        return Asking(gaps, _site(entries.latest_address(tx, source.id, host) or source.url))
+
+
+def asking_since(store: Store, source: Source, since: datetime, now: datetime) -> Asking:
+    """Everything since a moment, as a person asks for it: no gap is on record for that."""
+    with store.read() as tx:
+        address = entries.latest_address(tx, source.id) or source.url
+    return Asking((Gap(0, source.id, host_of(url_key(address)), since, now, 0, 0),), _site(address))
+
+
+def _site(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def reaches(asking: Asking, found: Sequence[Entry], now: datetime) -> bool:
@@ -72,17 +94,46 @@ def fill_gaps(
 
     They alert like any other: the reader has not seen them. What is known already stays untouched.
     """
-    dated = tuple(_dated(entry, now) for answer in got for entry in answer.entries)
-    found = listed(watch, source, state, Listing(dated), now)
+    found = _listed(watch, source, state, got, now)
     with store.write() as tx:
-        known = entries.known(tx, [one.url_key for one in found])
-        missed = {one.url_key: one for one in found if one.url_key not in known and _inside(one, asking.gaps)}
-        chosen = sorted(missed.values(), key=_when, reverse=True)[:MOST_ENTRIES]
+        known, chosen = _missed(tx, found, asking, MOST_ENTRIES)
         new, _ = entries.add(tx, source.id, chosen, now) if chosen else (0, 0)
         taken = {one.url_key for one in chosen}
         for gap in asking.gaps:
             _answer(tx, gap, state, found, taken, known, got, now)
     return new
+
+
+def take_back(
+    store: Store, watch: Watch, source: Source, state: SourceState, asking: Asking, got: Sequence[Answer], now: datetime
+) -> Brought:
+    """Take in what the answers to `asking_since` hold and the archive does not.
+
+    Old news that somebody went to fetch wakes nobody: like a first import it is told in one summary.
+    """
+    found = _listed(watch, source, state, got, now)
+    with store.write() as tx:
+        _known, missed = _missed(tx, found, asking, MOST_BY_HAND)
+        chosen = [replace(one, first_import=True) for one in missed]
+        new, _ = entries.add(tx, source.id, chosen, now) if chosen else (0, 0)
+    inside, came = {one.url_key for one in found if _inside(one, asking.gaps)}, {one.url_key for one in chosen}
+    return Brought(source.id, new, tuple(_words(one, inside, came, now) for one in got) or (NOWHERE,))
+
+
+def _listed(
+    watch: Watch, source: Source, state: SourceState, got: Sequence[Answer], now: datetime
+) -> tuple[Listed, ...]:
+    dated = tuple(_dated(entry, now) for answer in got for entry in answer.entries)
+    return listed(watch, source, state, Listing(dated), now)
+
+
+def _missed(
+    tx: Connection, found: Sequence[Listed], asking: Asking, most: int
+) -> tuple[frozenset[str], tuple[Listed, ...]]:
+    """The keys that are known, and what is not known of the times asked about: the newest of it, newest first."""
+    known = entries.known(tx, [one.url_key for one in found])
+    missed = {one.url_key: one for one in found if one.url_key not in known and _inside(one, asking.gaps)}
+    return known, tuple(sorted(missed.values(), key=_when, reverse=True)[:most])
 
 
 def _answer(
@@ -102,8 +153,7 @@ def _answer(
     keys = [signed(one.url_key) for one in own]
     whole = inside <= taken | known and closes(keys, dates, coverage.window(tx, gap.source_id, state.url), gap.since)
     words = "; ".join(_words(one, inside, came, now) for one in got)
-    answer = words or "nowhere to ask: robots.txt names no sitemap, and the source has no `backfill`"
-    coverage.answer_gap(tx, gap.id, answer, came, now if whole else None)
+    coverage.answer_gap(tx, gap.id, words or NOWHERE, came, now if whole else None)
 
 
 def _words(answer: Answer, inside: set[str], came: set[str], now: datetime) -> str:

@@ -11,7 +11,17 @@ from monitor import pipeline
 from monitor.coverage import places
 from monitor.errors import ParseError
 from monitor.model import Entry, Fetch, Listing, Outcome, Source, SourceState
-from monitor.pipeline.backfill import Answer, Asking, ask_gaps, fill_gaps, has_unasked, reaches
+from monitor.pipeline.backfill import (
+    Answer,
+    Asking,
+    Brought,
+    ask_gaps,
+    asking_since,
+    fill_gaps,
+    has_unasked,
+    reaches,
+    take_back,
+)
 from monitor.pipeline.reading import read_place
 from monitor.runtime.readers import worked_out
 from monitor.runtime.services import Services
@@ -22,6 +32,7 @@ from spiders.settings import FEED_ACCEPT
 
 log = structlog.get_logger("storywatch")
 MOST_REQUESTS = 5
+MOST_BY_HAND = 40
 
 
 class _Stopped(Exception):
@@ -30,15 +41,16 @@ class _Stopped(Exception):
 
 @dataclass(slots=True)
 class _Errand:
-    """The exchanges that one gap may still cost, and those that it has cost."""
+    """The exchanges that asking about a time may still cost, and those that it has cost."""
 
     services: Services
     source: Source
+    most: int = MOST_REQUESTS
     asked: list[Fetch] = field(default_factory=list)
 
     @property
     def spent(self) -> bool:
-        return len(self.asked) >= MOST_REQUESTS
+        return len(self.asked) >= self.most
 
     async def fetch(self, url: str) -> Fetch:
         fetch = await self.services.crawler.fetch(Ask(url, {"Accept": FEED_ACCEPT}), FeedSpider)
@@ -80,6 +92,17 @@ async def backfill(services: Services, source: Source, state: SourceState) -> tu
     new = await services.record(fill_gaps, services.watch, source, state, asking, answers, services.clock())
     log.info("asked for what was missed", source=source.id, gaps=len(asking.gaps), requests=len(errand.asked), new=new)
     return tuple(errand.asked)
+
+
+async def ask_back(services: Services, source: Source, state: SourceState, since: datetime) -> Brought:
+    """Ask a source's site for what it published since a moment, at most MOST_BY_HAND exchanges, and take it in."""
+    asking = await services.look(asking_since, source, since, services.clock())
+    errand = _Errand(services, source, MOST_BY_HAND)
+    try:
+        answers = await _answers(errand, asking, services.clock())
+    except _Stopped:
+        return Brought(source.id, 0, ("stopped before it was asked",))
+    return await services.record(take_back, services.watch, source, state, asking, answers, services.clock())
 
 
 async def _answers(errand: _Errand, asking: Asking, now: datetime) -> tuple[Answer, ...]:

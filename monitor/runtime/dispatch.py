@@ -13,6 +13,7 @@ import structlog
 from monitor.errors import StoreError
 from monitor.model import SourceState, WaitingEntry
 from monitor.pipeline import Checked
+from monitor.pipeline.backfill import Brought
 from monitor.runtime.jobs import Read, check_source, read_entries
 from monitor.runtime.services import Services, manners
 from monitor.store import Store, entries, rechecks, sources
@@ -65,7 +66,7 @@ def _free_leases(store: Store, owner: str, leased: Leased) -> None:
 class Dispatcher:
     """At most `[fetch] concurrency` jobs at a time, at most one per host."""
 
-    def __init__(self, services: Services, heard: Callable[[Checked | Read], None] | None = None) -> None:
+    def __init__(self, services: Services, heard: Callable[[Checked | Read | Brought], None] | None = None) -> None:
         """`heard` is told what every job brought; `broken` counts those that brought nothing."""
         self.services = services
         self.heard = heard
@@ -104,6 +105,11 @@ class Dispatcher:
                 elif was_idle:
                     # Only a claim that began with nothing in flight has seen everything that waits.
                     return
+
+    def tell(self, brought: Checked | Read | Brought) -> None:
+        """Let whoever listens hear what some work brought."""
+        if self.heard is not None:
+            self.heard(brought)
 
     def _free(self) -> int:
         return self.services.watch.config.fetch.concurrency - len(self.live)
@@ -145,8 +151,8 @@ class Dispatcher:
     async def _guarded(self, job: Coroutine[Any, Any, Any], leased: Leased | None = None) -> None:
         try:
             brought = await job
-            if self.heard is not None and isinstance(brought, Checked | Read):
-                self.heard(brought)
+            if isinstance(brought, Checked | Read):
+                self.tell(brought)
         except StoreError as error:
             self.broken += 1
             if leased is not None:

@@ -88,10 +88,11 @@ def trouble_of(tx: Connection, article_id: int) -> str:
     return tx.execute(query.limit(1)).scalar() or ""
 
 
-def latest_address(tx: Connection, source_id: str, site: str) -> str:
-    """The address of the newest entry of a source whose same-article key lies on that host; "" when there is none."""
+def latest_address(tx: Connection, source_id: str, site: str = "") -> str:
+    """The address of the newest entry of a source, "" when there is none; `site`: whose key lies on that host."""
     query = select(table.c.url, table.c.url_key).where(table.c.source_id == source_id).order_by(table.c.id.desc())
-    return next((row.url for row in tx.execute(query.limit(50)) if host_of(row.url_key) == site), "")
+    found = tx.execute(query.limit(50))
+    return next((row.url for row in found if not site or host_of(row.url_key) == site), "")
 
 
 def _insert(tx: Connection, source_id: str, fresh: Sequence[Listed], now: datetime) -> int:

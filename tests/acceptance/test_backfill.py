@@ -225,3 +225,22 @@ def test_an_index_leads_to_its_newest_parts_and_the_second_page_of_a_blog_is_ask
     desk.run("fetch")
     assert "/2019.xml" not in paper.asked and "/part.xml" in paper.asked
     assert desk.gap()["backfilled"] == 9
+
+
+def test_a_person_may_ask_for_what_was_before(make_desk: Callable[..., Desk], paper: Paper) -> None:
+    desk = make_desk('[[rules]]\nid = "ferry"\nquery = "ferry"')
+    paper.feed(LATEST)
+    paper.robots("/news.xml")
+    paper.sitemap("/news.xml", (5, *MISSED, *LATEST))
+    desk.run("fetch")
+    told = desk.run("backfill", "--since", "2h")
+    (asked,) = told["asked"]
+    assert asked == {"source_id": "one", "new": 3, "answers": [f"asked {paper.url('/news.xml')}: 15 found, 3 new"]}
+    assert told["articles"] == 3 and not told["failed"]
+    # Old news wakes nobody: each of the two passes is told in one summary.
+    old = desk.ask("select title, first_import from entry where url like '%-3_' order by title")
+    assert old == [(f"Ferry {one} of Varn sails", 1) for one in MISSED]
+    assert desk.ask("select kind, count(*) from delivery where state = 'sent' group by kind") == [("summary", 2)]
+    again = desk.run("backfill", "--since", "2h")
+    assert again["asked"][0]["new"] == 0 and again["articles"] == 0
+    assert desk.ask("select count(*) from gap") == [(0,)]
