@@ -116,6 +116,12 @@ def _free(busy_hosts: Collection[str], now: datetime, only: Collection[str] | No
     )
 
 
+def hasten(tx: Connection, source_id: str, now: datetime) -> bool:
+    """Let an enabled source be due now; False when it is, or is being checked. Its host's rests hold all the same."""
+    waiting = and_(source.c.id == source_id, source.c.enabled, source.c.lease_owner.is_(None), source.c.due_at > now)
+    return tx.execute(update(source).where(waiting).values(due_at=now)).rowcount == 1
+
+
 def finish_check(tx: Connection, state: SourceState, owner: str) -> bool:
     """Store what a check taught and give the lease back. False, with nothing stored, when `owner` lost the lease."""
     values = {column.name: getattr(state, column.name) for column in _STATE}

@@ -112,6 +112,7 @@ WRITES: tuple[tuple[str, Callable[[Request], Response]], ...] = (
     ("/mute/end", calming.end_mute),
     ("/vote", calming.vote),
     ("/alerts/retry", calming.retry),
+    ("/sources/{ident}/check", source.check_now),
 )
 # The menu; what there is no page for is left out.
 NAV = (

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from monitor.errors import UsageError
 from monitor.inquiry import outages, push, shapes, supply, volume
 from monitor.inquiry.outages import Outage
 from monitor.inquiry.standing import OUTCOMES
@@ -24,6 +25,7 @@ from monitor.web.asked import Asked
 from monitor.web.feeds import Item, rss
 from monitor.web.lists import RSS
 from monitor.web.pictures import coverage as coverage_bar
+from monitor.web.posted import back
 from monitor.web.republishing import republished
 from monitor.web.screens import data_answer, home_of, json_answer, screens_of
 from monitor.web.sources import Shown
@@ -31,6 +33,7 @@ from monitor.web.sources import Shown
 _FETCHES = 50
 _CHECKS = 500
 _FEED_ROWS = 50
+_APART = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,22 @@ def source_page(request: Request) -> Response:
         fine=(Outcome.OK, Outcome.UNCHANGED),
         formats=(("json", f"/sources/{found.id}.json"), ("rss", f"/sources/{found.id}.rss")),
     )
+
+
+def check_now(request: Request) -> Response:
+    """POST /sources/ID/check: the daemon is to ask it next, unless it was asked within the last minute."""
+    ident, screens = request.path_params["ident"], screens_of(request)
+    now = screens.clock()
+    with screens.store.write() as tx:
+        state = store_sources.state(tx, ident)
+        if state is None:
+            raise HTTPException(404, f"No source is called {ident!r}.")
+        if state.last_checked is not None and now - state.last_checked < _APART:
+            raise UsageError(f"{ident} was asked less than a minute ago: its site is not to be asked more often")
+        hastened = store_sources.hasten(tx, ident, now)
+    name = screens.view(request).source(ident)
+    said = f"{name} is asked next, within seconds while the daemon runs."
+    return back(request, said if hastened else f"{name} is being asked already, or is switched off in the config.")
 
 
 def source_json(request: Request) -> Response:

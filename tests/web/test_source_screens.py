@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from monitor.inquiry import outages, supply
 from monitor.model import EntryState, Outcome, Source, SourceState
@@ -16,6 +17,7 @@ from monitor.store import coverage, sources
 from monitor.store.daily import Arrivals, Days
 from monitor.store.fetches import FetchRow
 from monitor.store.figures import figures
+from monitor.store.tables import source
 from monitor.web.exposition import COUNTER, Family, exposition, one
 from spiders.kinds import KINDS
 from spiders.opml import read_opml
@@ -197,3 +199,24 @@ def test_an_exposition_escapes_what_it_quotes() -> None:
         '# HELP a_total Line\\nand \\\\.\n# TYPE a_total counter\na_total{rule="x\\"\\\\\\n"} 2.5\n'
         "# HELP b Bee.\n# TYPE b gauge\nb 1\n"
     )
+
+
+def test_a_source_is_asked_when_a_person_wants_it(desk: Any, enter: Callable[..., Any]) -> None:
+    person = enter(desk)
+    assert 'action="/sources/gull/check"' in person.get("/sources/gull").text
+
+    def set_back(checked: datetime) -> None:
+        with desk.store.write() as tx:
+            later = {"due_at": desk.now + timedelta(hours=1), "last_checked": checked}
+            tx.execute(update(source).where(source.c.id == "gull").values(later))
+
+    set_back(desk.now - timedelta(minutes=5))
+    assert person.act("/sources/gull/check").status_code == 303
+    with desk.store.read() as tx:
+        assert sources.state(tx, "gull").due_at <= datetime.now(UTC)
+    set_back(datetime.now(UTC))
+    answer = person.act("/sources/gull/check")
+    assert answer.status_code == 400 and "less than a minute ago" in answer.text
+    with desk.store.read() as tx:
+        assert sources.state(tx, "gull").due_at > datetime.now(UTC)
+    assert person.act("/sources/none/check").status_code == 404
