@@ -16,6 +16,8 @@ from monitor.store import Store, lanes, sending
 _LOOKS = (timedelta(seconds=5), timedelta(seconds=25))
 # No channel waits longer between two tries; what is due later was put off before the clock was set back.
 _FURTHEST = timedelta(hours=27)
+# More than a clock is put right by as a matter of course.
+_SET_BACK = timedelta(minutes=1)
 
 
 def claim_delivery(
@@ -108,10 +110,17 @@ def _again(
 
 
 def recover(store: Store, now: datetime) -> int:
-    """At start: what a dead process was sending is ambiguous now; returns how many deliveries that are."""
+    """At start: what a dead process was sending is ambiguous now; returns how many deliveries that are.
+
+    Where the clock was set back since the last try, nothing waits for a time that may be far away now.
+    """
     with store.write() as tx:
         crashpoint("R1")
-        return sending.recover(tx, now + _LOOKS[0], now)
+        unclear = sending.recover(tx, now + _LOOKS[0], now)
+        latest = sending.latest(tx)
+        if latest is not None and latest > now + _SET_BACK:
+            sending.pull_in(tx, now + _LOOKS[0], now)
+        return unclear
 
 
 def open_lanes(store: Store, channels: Collection[str] | None = None, *, unsubscribed: bool = False) -> tuple[str, ...]:

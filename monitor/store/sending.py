@@ -224,6 +224,15 @@ def recover(tx: Connection, look_at: datetime, now: datetime) -> int:
     return tx.execute(update(table).where(table.c.state == _SENDING).values(values)).rowcount
 
 
+def latest(tx: Connection) -> datetime | None:
+    """The last moment at which anything was tried, or owed that is not delivered yet; None when nothing ever was."""
+    tried, owed = (
+        tx.scalar(select(func.max(attempt.c.started))),
+        tx.scalar(select(func.max(table.c.created)).where(among(table.c.state, UNDELIVERED))),
+    )
+    return max((one for one in (tried, owed) if one is not None), default=None)
+
+
 def pull_in(tx: Connection, furthest: datetime, now: datetime) -> int:
     """Make due now what waits for a time that no wait reaches: the clock was set back; returns how many."""
     return tx.execute(_PULL_IN, {"furthest": furthest, "now": now}).rowcount

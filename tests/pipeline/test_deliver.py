@@ -173,6 +173,20 @@ def test_slack_says_itself_how_long_to_wait(office: Office, article: str) -> Non
     assert row.due_at - office.desk.now == timedelta(seconds=90) and not row.may_repeat
 
 
+def test_a_start_on_a_clock_that_was_set_back_delays_nothing(office: Office, article: str) -> None:
+    office.announce("Harbour opens", article)
+    office.mailbox.script("RCPT", "450 4.2.0 Later, please")
+    assert office.send("mail") is False
+    waiting = office.row("mail", DeliveryState.PENDING).due_at
+    assert waiting > office.desk.now
+    pipeline.recover(office.desk.store, office.desk.now)
+    assert office.row("mail", DeliveryState.PENDING).due_at == waiting
+    office.desk.now -= timedelta(hours=12)
+    pipeline.recover(office.desk.store, office.desk.now)
+    assert office.row("mail", DeliveryState.PENDING).due_at == office.desk.now
+    assert office.send("mail") is True
+
+
 @pytest.mark.parametrize("channel", ["mail", "slack"])
 def test_what_a_dying_process_had_sent_goes_again_with_the_same_bytes(
     office: Office, article: str, channel: str
