@@ -18,7 +18,7 @@ from monitor.inquiry.day import Day
 from monitor.inquiry.expected import Expected
 from monitor.inquiry.tellings import Telling, tellings
 from monitor.inquiry.troubles import Trouble
-from monitor.store import days, storyline
+from monitor.store import checks, days, storyline
 from monitor.store.days import Differing, News, Opening, Seen
 
 MOST_ARTICLES = 5_000
@@ -127,8 +127,8 @@ def brief(tx: Connection, config: Config, day: Day) -> Brief:
         return known.get(source_id, sides.OTHER)
 
     seen = days.seen(tx, day.since, day.until, MOST_ARTICLES)
-    checks = days.checks(tx, (*day.ends[: day.hours], day.until))
-    blank = troubles.blank_hours(day, checks, days.first_check(tx))
+    made = checks.by_place(tx, (*day.ends[: day.hours], day.until))
+    blank = troubles.blank_hours(day, made, checks.first_check(tx))
     told = _by_story(seen)
     ranked = sorted(told, key=lambda one: _rank(told[one]), reverse=True)
     chosen = ranked[:MOST_STORIES]
@@ -160,7 +160,7 @@ def brief(tx: Connection, config: Config, day: Day) -> Brief:
         more_alerts=max(0, len(groups) - _MOST_TOLD),
         announced=days.sources_of(tx, {one.article_id for one in owed if one.article_id is not None}),
         newest=tuple(one.id for one in seen[-_MOST_TOLD:]),
-        troubles=troubles.troubles(tx, day, checks, blank),
+        troubles=troubles.troubles(tx, day, made, blank),
         expected=expected.expected(tx, day),
     )
 

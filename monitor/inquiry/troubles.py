@@ -13,8 +13,7 @@ from alerts.wording import counted
 from monitor.inquiry.day import Day, spans
 from monitor.inquiry.standing import OUTCOMES, standing
 from monitor.inquiry.volume import gap_words
-from monitor.store import days
-from monitor.store.days import Checks
+from monitor.store.checks import Checks, gaps, sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +41,21 @@ def troubles(tx: Connection, day: Day, checks: Sequence[Checks], blank: frozense
     """Everything, the widest first."""
     whole = [Trouble((), f"no source answered {_between(day, *one)}") for one in spans(sorted(blank), day.ends)]
     ill = {} if day.over else _ill(tx, day)
-    still = {source_id for sources in ill.values() for source_id in sources}
-    now = [Trouble(tuple(sources), why, now=True) for why, sources in ill.items()]
+    still = {source_id for ailing in ill.values() for source_id in ailing}
+    now = [Trouble(tuple(ailing), why, now=True) for why, ailing in ill.items()]
     own = ((source_id, list(some)) for source_id, some in groupby(checks, key=lambda one: one.source_id))
     then = [Trouble((one,), said) for one, some in own if one not in still and (said := _failed(some, day))]
-    gaps = [
+    missed = [
         Trouble((one.source_id,), f"may have missed reports {_between(day, one.since, one.until)}: {gap_words(one)}")
-        for one in days.gaps(tx, day.since, day.until)
+        for one in gaps(tx, day.since, day.until)
     ]
-    return (*whole, *now, *then, *gaps)
+    return (*whole, *now, *then, *missed)
 
 
 def _ill(tx: Connection, day: Day) -> dict[str, list[str]]:
     """Why sources need a look just now, with the sources that it holds for."""
     found: dict[str, list[str]] = {}
-    for row in days.sources(tx):
+    for row in sources(tx):
         how = standing(row, day.now)
         if not how.well:
             found.setdefault(f"{how.word}: {how.why}", []).append(row.state.source_id)

@@ -21,6 +21,7 @@ MOST_POSTINGS = 500
 # Built once, here and below: SQLAlchemy takes longer to put them together than SQLite to answer them.
 _BY_KEY = select(article).where(article.c.url_key == bindparam("wanted"))
 _BY_ID = select(article).where(article.c.id == bindparam("wanted"))
+_BY_IDS = select(article).where(article.c.id.in_(bindparam("wanted", expanding=True)))
 _LATEST = known_query().where(version.c.article_id == bindparam("of")).order_by(version.c.number.desc()).limit(1)
 _SAME_TEXT = known_query().where(version.c.text_hash == bindparam("its")).order_by(version.c.id).limit(1)
 _STAND = select(
@@ -50,7 +51,7 @@ def by_id(tx: Connection, article_id: int) -> Article | None:
 
 def by_ids(tx: Connection, article_ids: Sequence[int]) -> dict[int, Article]:
     """The articles of these numbers, by number."""
-    rows = tx.execute(select(article).where(article.c.id.in_(article_ids))).all()
+    rows = tx.execute(_BY_IDS, {"wanted": list(article_ids)}).all()
     return {one.id: one for one in articles_of(tx, rows)}
 
 

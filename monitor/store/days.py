@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, select
 
-from monitor.model import Article, Change, Delivery, DeliveryState, Fact, Level, Origin, Outcome
+from monitor.model import Article, Change, Delivery, DeliveryState, Fact, Level, Origin
 from monitor.model.reviews import Status, Subject
-from monitor.store.coverage import Coverage, Gap, of_sources
+from monitor.store.byhalves import last_before
+from monitor.store.columns import Utc
 from monitor.store.deliveries import listed
-from monitor.store.fetches import fetch_row
 from monitor.store.listing import articles_of
-from monitor.store.review import SourceRow
 from monitor.store.rows import changes_of, facts_of, sentences_of
-from monitor.store.sources import COLUMNS, state_of
-from monitor.store.tables import article, delivery, development, fetch, gap, source, story, verdict, version
+from monitor.store.tables import article, delivery, development, story, verdict, version
 from monitor.store.tables import review as log
 
-_WORKED = (Outcome.OK, Outcome.UNCHANGED)
 _LEEWAY = timedelta(hours=1)
 _TOLD_ANEW = [one.value for one in (Level.NEW, Level.REWRITE, Level.EXTENDED, Level.TEMPLATE)]
 
@@ -76,22 +74,6 @@ class Differing:
 
 
 @dataclass(frozen=True, slots=True)
-class Checks:
-    """Checks of a source in one stretch of time (its place) that ended alike: how many, the first and the last."""
-
-    source_id: str
-    place: int
-    outcome: Outcome
-    count: int
-    first: datetime
-    last: datetime
-
-    @property
-    def worked(self) -> bool:
-        return self.outcome in _WORKED
-
-
-@dataclass(frozen=True, slots=True)
 class Dated:
     """A version that names days, with the days as it writes them."""
 
@@ -124,45 +106,72 @@ _SEEN = (
 
 def seen(tx: Connection, since: datetime, until: datetime, most: int) -> tuple[Seen, ...]:
     """The articles on topic that were first seen in [since, until), oldest first; the last `most` where more came."""
-    query = select(*_SEEN).where(_came(since, until)).order_by(article.c.first_seen.desc(), article.c.id.desc())
-    return tuple(Seen(*row) for row in reversed(tx.execute(query.limit(most)).all()))
+    rows = tx.execute(_seen(), {"since": since, "until": until, "most": most}).all()
+    return tuple(Seen(*row) for row in reversed(rows))
+
+
+# Built once, here and below: to put them together takes longer than to answer them.
+@cache
+def _seen() -> Select[*tuple[Any, ...]]:
+    return select(*_SEEN).where(_came()).order_by(*_LAST).limit(bindparam("most"))
+
+
+_LAST = (article.c.first_seen.desc(), article.c.id.desc())
+_SINCE, _UNTIL = bindparam("since", type_=Utc), bindparam("until", type_=Utc)
 
 
 def articles(tx: Connection, article_ids: Sequence[int]) -> tuple[Article, ...]:
     """These articles as lists show them, the last seen first."""
-    newest = (article.c.first_seen.desc(), article.c.id.desc())
-    return articles_of(tx, tx.execute(select(article).where(article.c.id.in_(article_ids)).order_by(*newest)).all())
+    return articles_of(tx, tx.execute(_articles(), {"ids": list(article_ids)}).all())
 
 
-def _came(since: datetime, until: datetime) -> ColumnElement[bool]:
+@cache
+def _articles() -> Select[*tuple[Any, ...]]:
+    return select(article).where(article.c.id.in_(_ids("ids"))).order_by(*_LAST)
+
+
+def _ids(name: str) -> Any:
+    return bindparam(name, expanding=True)
+
+
+def _came() -> ColumnElement[bool]:
     fetched = and_(article.c.on_topic, article.c.origin == Origin.FETCHED.value)
-    return and_(article.c.first_seen >= since, article.c.first_seen < until, fetched)
+    return and_(article.c.first_seen >= _SINCE, article.c.first_seen < _UNTIL, fetched)
 
 
 def openings(tx: Connection, story_ids: Collection[int]) -> dict[int, Opening]:
     """How these stories began, by their ids."""
+    headed = _sets(tx, _headed(), story_ids)
+    rows = tx.execute(_openings(), {"stories": list(story_ids)})
+    return {
+        number: Opening(number, title, created, Seen(*first), headed.get(number, frozenset()))
+        for number, title, created, *first in rows
+    }
+
+
+@cache
+def _openings() -> Select[*tuple[Any, ...]]:
     told = func.coalesce(article.c.published, article.c.first_seen)
     place = func.row_number().over(partition_by=article.c.story_id, order_by=(told, article.c.id))
-    ranked = select(article.c.id, place.label("place")).where(article.c.story_id.in_(story_ids)).subquery()
-    query = (
+    ranked = select(article.c.id, place.label("place")).where(article.c.story_id.in_(_ids("stories"))).subquery()
+    return (
         select(story.c.id, story.c.title, story.c.created, *_SEEN)
         .select_from(ranked.join(article, article.c.id == ranked.c.id).join(story, story.c.id == article.c.story_id))
         .where(ranked.c.place == 1)
     )
-    headed = _headed(tx, story_ids)
-    return {row[0]: Opening(*row[:3], Seen(*row[3:]), headed.get(row[0], frozenset())) for row in tx.execute(query)}
 
 
-def _headed(tx: Connection, story_ids: Collection[int]) -> dict[int, frozenset[str]]:
-    """The sources whose headline is that of a story, by story."""
+@cache
+def _headed() -> Select[*tuple[Any, ...]]:
+    """The sources whose headline is that of a story."""
     same = and_(article.c.story_id == story.c.id, article.c.title == story.c.title)
-    query = select(story.c.id, article.c.source_id).join_from(story, article, same).where(story.c.id.in_(story_ids))
-    return _sets(tx, query.distinct())
+    query = select(story.c.id, article.c.source_id).join_from(story, article, same)
+    return query.where(story.c.id.in_(_ids("stories"))).distinct()
 
 
-def _sets(tx: Connection, query: Select[*tuple[Any, ...]]) -> dict[int, frozenset[str]]:
+def _sets(tx: Connection, query: Select[*tuple[Any, ...]], story_ids: Collection[int]) -> dict[int, frozenset[str]]:
     found: dict[int, set[str]] = {}
-    for number, source_id in tx.execute(query):
+    for number, source_id in tx.execute(query, {"stories": list(story_ids)}):
         found.setdefault(number, set()).add(source_id)
     return {number: frozenset(sources) for number, sources in found.items()}
 
@@ -181,21 +190,33 @@ def headed(tx: Connection, titles: Collection[tuple[int, str]]) -> dict[int, fro
 
 def sources_of(tx: Connection, article_ids: Collection[int]) -> dict[int, str]:
     """The source of each of these articles."""
-    query = select(article.c.id, article.c.source_id).where(article.c.id.in_(article_ids))
-    return {row.id: row.source_id for row in tx.execute(query)}
+    return {row.id: row.source_id for row in tx.execute(_SOURCES_OF, {"ids": list(article_ids)})}
+
+
+_SOURCES_OF = select(article.c.id, article.c.source_id).where(article.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def news(tx: Connection, story_ids: Collection[int], since: datetime, until: datetime, most: int) -> tuple[News, ...]:
     """What developments of these stories that began in [since, until) told, oldest first; the last `most` of them."""
-    own = and_(development.c.story_id.in_(story_ids), development.c.created >= since, development.c.created < until)
-    rows = tx.execute(_news_query().where(own).order_by(development.c.id.desc()).limit(most)).all()
-    return tuple(_news(row) for row in reversed(rows))
+    wanted = {"stories": list(story_ids), "since": since, "until": until, "most": most}
+    return tuple(_news(row) for row in reversed(tx.execute(_latest_news(), wanted).all()))
+
+
+@cache
+def _latest_news() -> Select[*tuple[Any, ...]]:
+    created, own = development.c.created, development.c.story_id.in_(_ids("stories"))
+    begun = _news_query().where(own, created >= _SINCE, created < _UNTIL)
+    return begun.order_by(development.c.id.desc()).limit(bindparam("most"))
 
 
 def news_of(tx: Connection, story_id: int) -> dict[int, News]:
     """What every development of a story told, by its id."""
-    rows = tx.execute(_news_query().where(development.c.story_id == story_id))
-    return {row[0]: _news(row) for row in rows}
+    return {row[0]: _news(row) for row in tx.execute(_news_of_story(), {"story": story_id})}
+
+
+@cache
+def _news_of_story() -> Select[*tuple[Any, ...]]:
+    return _news_query().where(development.c.story_id == bindparam("story"))
 
 
 def _news_query() -> Select[*tuple[Any, ...]]:
@@ -230,18 +251,7 @@ def differing(tx: Connection, article_ids: Sequence[int], apart: timedelta) -> t
 
     Of another source, and seen at most so long before: older figures, and a source's own, were overtaken.
     """
-    nearest, other = version.alias("nearest"), article.alias("other")
-    query = (
-        select(
-            *_SEEN, version.c.evidence["changes"].label("changes"), other.c.id, other.c.source_id, other.c.first_seen
-        )
-        .join_from(article, version, version.c.article_id == article.c.id)
-        .join(nearest, nearest.c.id == version.c.nearest_id)
-        .join(other, other.c.id == nearest.c.article_id)
-        .where(article.c.id.in_(article_ids), version.c.level.in_(_TOLD_ANEW), other.c.source_id != article.c.source_id)
-        .order_by(version.c.id)
-    )
-    rows = ((Seen(*row[:-4]), *row[-4:]) for row in tx.execute(query))
+    rows = ((Seen(*row[:-4]), *row[-4:]) for row in tx.execute(_differing(), {"ids": list(article_ids)}))
     return tuple(
         Differing(told, changes_of(changes), other_id, source_id)
         for told, changes, other_id, source_id, before in rows
@@ -249,77 +259,60 @@ def differing(tx: Connection, article_ids: Sequence[int], apart: timedelta) -> t
     )
 
 
-def checks(tx: Connection, ends: Sequence[datetime]) -> tuple[Checks, ...]:
-    """The checks of all sources between neighbours of these moments, by source and time."""
-    part = case(*((fetch.c.started < end, place) for place, end in enumerate(ends[1:])))
-    wanted = and_(fetch.c.kind == "check", fetch.c.started >= ends[0], fetch.c.started < ends[-1])
-    query = (
-        select(
-            fetch.c.source_id,
-            part.label("part"),
-            fetch.c.outcome,
-            func.count(),
-            func.min(fetch.c.started),
-            func.max(fetch.c.started),
-        )
-        .where(wanted, fetch.c.id >= _since_id(tx, fetch.c.id, fetch.c.recorded, ends[0]))
-        .group_by(fetch.c.source_id, part, fetch.c.outcome)
-        .order_by(fetch.c.source_id, part)
+@cache
+def _differing() -> Select[*tuple[Any, ...]]:
+    nearest, other = version.alias("nearest"), article.alias("other")
+    changes = version.c.evidence["changes"].label("changes")
+    return (
+        select(*_SEEN, changes, other.c.id, other.c.source_id, other.c.first_seen)
+        .join_from(article, version, version.c.article_id == article.c.id)
+        .join(nearest, nearest.c.id == version.c.nearest_id)
+        .join(other, other.c.id == nearest.c.article_id)
+        .where(article.c.id.in_(_ids("ids")), version.c.level.in_(_TOLD_ANEW))
+        .where(other.c.source_id != article.c.source_id)
+        .order_by(version.c.id)
     )
-    return tuple(Checks(row[0], row[1], Outcome(row[2]), *row[3:]) for row in tx.execute(query))
-
-
-def _since_id(tx: Connection, number: ColumnElement[int], written: ColumnElement[datetime], moment: datetime) -> int:
-    """From which id on rows were written at a moment or later, by halves: their table has no index by time.
-
-    Ids follow the clock; an hour is left for one that was put back.
-    """
-    low, high = 0, tx.execute(select(func.max(number))).scalar() or 0
-    # Built once: building it takes longer than the answer.
-    query = select(number, written).where(number > bindparam("middle")).order_by(number).limit(1)
-    while low < high:
-        middle = (low + high) // 2
-        found = tx.execute(query, {"middle": middle}).first()
-        if found is None or found[1] >= moment - _LEEWAY:
-            high = middle
-        else:
-            low = found[0]
-    return low
-
-
-def first_check(tx: Connection) -> datetime | None:
-    """Since when checks are on record: older ones are forgotten. None where nothing was checked yet."""
-    return tx.execute(select(fetch.c.started).where(fetch.c.kind == "check").order_by(fetch.c.id).limit(1)).scalar()
-
-
-def gaps(tx: Connection, since: datetime, until: datetime, most: int = 50) -> tuple[Gap, ...]:
-    """The gaps of all sources that reach into [since, until), oldest first."""
-    query = select(gap).where(gap.c.since < until, gap.c.until > since).order_by(gap.c.since, gap.c.id).limit(most)
-    names = Gap.__dataclass_fields__
-    return tuple(Gap(**{name: getattr(row, name) for name in names}) for row in tx.execute(query))
 
 
 def alerts(tx: Connection, since: datetime, until: datetime, most: int) -> tuple[Delivery, ...]:
     """The deliveries that were owed in [since, until), newest first; the last `most`, without what was merged."""
-    alone = delivery.c.state != DeliveryState.MERGED.value
-    first = _since_id(tx, delivery.c.id, delivery.c.created, since)
-    last = _since_id(tx, delivery.c.id, delivery.c.created, until + 2 * _LEEWAY)
-    own = and_(delivery.c.id.between(first, last), delivery.c.created >= since, delivery.c.created < until, alone)
-    newest = tx.scalars(select(delivery.c.id).where(own).order_by(delivery.c.id.desc()).limit(most)).all()
+    first, last = _owed_before(tx, since - _LEEWAY), _owed_before(tx, until + _LEEWAY)
+    wanted = {"first": first, "last": last, "since": since, "until": until, "most": most}
+    newest = tx.scalars(_owed(), wanted).all()
     return listed(tx, delivery.c.id.in_(newest), delivery.c.id.desc())
+
+
+def _owed_before(tx: Connection, moment: datetime) -> int:
+    return tx.execute(_LAST_OWED, {"moment": moment}).scalar_one()
+
+
+_LAST_OWED = last_before(delivery.c.id, delivery.c.created)
+
+
+@cache
+def _owed() -> Select[int]:
+    within = delivery.c.id.between(bindparam("first"), bindparam("last"))
+    own = and_(delivery.c.created >= _SINCE, delivery.c.created < _UNTIL)
+    alone = delivery.c.state != DeliveryState.MERGED.value
+    return select(delivery.c.id).where(within, own, alone).order_by(delivery.c.id.desc()).limit(bindparam("most"))
 
 
 def dated(tx: Connection, since: datetime, until: datetime, most: int) -> tuple[Dated, ...]:
     """The days that articles first seen in [since, until) name, newest articles first; `most` articles are read."""
-    query = (
+    rows = tx.execute(_dated(), {"since": since, "until": until, "most": most})
+    found = [(row, [one for one in row[-1] or () if one[0] == "date"]) for row in rows]
+    return tuple(Dated(Seen(*row[:-2]), row[-2], facts_of(facts)) for row, facts in found if facts)
+
+
+@cache
+def _dated() -> Select[*tuple[Any, ...]]:
+    return (
         select(*_SEEN, version.c.id, version.c.evidence["facts"].label("facts"))
         .join_from(article, version, and_(version.c.article_id == article.c.id, version.c.number == 1))
-        .where(_came(since, until), version.c.level.in_(_TOLD_ANEW))
-        .order_by(article.c.first_seen.desc(), article.c.id.desc())
-        .limit(most)
+        .where(_came(), version.c.level.in_(_TOLD_ANEW))
+        .order_by(*_LAST)
+        .limit(bindparam("most"))
     )
-    found = [(row, [one for one in row[-1] or () if one[0] == "date"]) for row in tx.execute(query)]
-    return tuple(Dated(Seen(*row[:-2]), row[-2], facts_of(facts)) for row, facts in found if facts)
 
 
 def texts(tx: Connection, version_ids: Collection[int]) -> dict[int, tuple[str, tuple[tuple[int, int], ...]]]:
@@ -340,13 +333,12 @@ def since(tx: Connection, moment: datetime, until: datetime, most: int) -> Since
         .where(log.c.created >= moment, log.c.created < until)
     )
     begun = select(story.c.id).where(story.c.created >= moment, story.c.created < until)
-    first = _since_id(tx, delivery.c.id, delivery.c.created, moment)
+    first = _owed_before(tx, moment - _LEEWAY)
     late = and_(delivery.c.id >= first, delivery.c.created >= moment, delivery.c.created < until)
     owed = and_(late, delivery.c.development_id.is_not(None))
     told = select(delivery.c.development_id).where(owed).distinct()
-    return Since(
-        *(_number(tx, one, most) for one in (select(article.c.id).where(_came(moment, until)), begun, told, changed))
-    )
+    came = select(article.c.id).where(_came()).params(since=moment, until=until)
+    return Since(*(_number(tx, one, most) for one in (came, begun, told, changed)))
 
 
 def _number(tx: Connection, rows: Select[*tuple[Any, ...]], most: int) -> int:
@@ -355,17 +347,10 @@ def _number(tx: Connection, rows: Select[*tuple[Any, ...]], most: int) -> int:
 
 def carriers(tx: Connection, story_ids: Collection[int]) -> dict[int, frozenset[str]]:
     """The sources that carry these stories, whenever they did, by story."""
-    query = select(article.c.story_id, article.c.source_id).where(article.c.story_id.in_(story_ids)).distinct()
-    return _sets(tx, query)
+    return _sets(tx, _carriers(), story_ids)
 
 
-def sources(tx: Connection) -> tuple[SourceRow, ...]:
-    """Every enabled source with what tells how it does; what it brought in all is not counted."""
-    last = select(func.max(fetch.c.id)).where(fetch.c.kind == "check").group_by(fetch.c.source_id)
-    fetched = {row.source_id: fetch_row(row) for row in tx.execute(select(fetch).where(fetch.c.id.in_(last)))}
-    covered = of_sources(tx)
-    rows = tx.execute(select(*COLUMNS).where(source.c.enabled).order_by(source.c.id)).all()
-    return tuple(
-        SourceRow(state_of(row), True, fetched.get(row.source_id), {}, 0, None, covered.get(row.source_id, Coverage()))
-        for row in rows
-    )
+@cache
+def _carriers() -> Select[*tuple[Any, ...]]:
+    own = article.c.story_id.in_(_ids("stories"))
+    return select(article.c.story_id, article.c.source_id).where(own).distinct()

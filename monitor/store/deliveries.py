@@ -55,6 +55,7 @@ _WITHOUT_CHANNEL = (
     .where(table.c.channel.not_in(bindparam("channels", expanding=True)))
     .order_by(table.c.id)
 )
+_DEAD = select(func.count()).where(table.c.state == DeliveryState.DEAD.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +270,7 @@ def owed(tx: Connection, now: datetime) -> Owed:
 
 def dead(tx: Connection) -> int:
     """How many were given up: read by index, while all of them grow with the archive."""
-    return tx.execute(select(func.count()).where(table.c.state == DeliveryState.DEAD.value)).scalar_one()
+    return tx.execute(_DEAD).scalar_one()
 
 
 def read(

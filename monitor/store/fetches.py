@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, or_, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select
 
 from monitor.model import Fetch, Outcome
+from monitor.store.byhalves import last_before
 from monitor.store.rows import AnyRow
 from monitor.store.tables import fetch as table
 from monitor.urls import host_of
+
+_LAST_BEFORE = last_before(table.c.id, table.c.recorded)
+_FOLLOWING = select(table.c.recorded).where(table.c.id > bindparam("last")).order_by(table.c.id).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,31 +108,23 @@ def fetch_row(row: AnyRow) -> FetchRow:
 
 def looked(tx: Connection, spans: Sequence[tuple[datetime, datetime]]) -> list[bool]:
     """For each of these spans, in order of time, whether anything was fetched in it."""
-    last = tx.scalar(select(func.max(table.c.id))) or 0
     found: list[bool] = []
     following: datetime | None = None
     for start, end in spans:
         # What was found for one span mostly answers for the next ones, too: an archive's youth is one long silence.
         if following is None or following < start:
-            following = _first_since(tx, start, last)
+            following = _first_since(tx, start)
         found.append(following is not None and following < end)
         if following is None:
             break
     return found + [False] * (len(spans) - len(found))
 
 
-def _first_since(tx: Connection, moment: datetime, last: int) -> datetime | None:
-    """When the first exchange at or after a moment was recorded. Their numbers grow with time; their times have no
-    index."""
-    low, high = 0, last + 1
-    found: datetime | None = None
-    while low < high:
-        middle = (low + high) // 2
-        row = tx.execute(
-            select(table.c.id, table.c.recorded).where(table.c.id >= middle).order_by(table.c.id).limit(1)
-        ).first()
-        if row is None or row.recorded >= moment:
-            found, high = (row.recorded if row is not None else found), middle
-        else:
-            low = row.id + 1
-    return found
+def _first_since(tx: Connection, moment: datetime) -> datetime | None:
+    """When the first exchange at or after a moment was recorded."""
+    return tx.scalar(_FOLLOWING, {"last": last_number(tx, moment)})
+
+
+def last_number(tx: Connection, moment: datetime) -> int:
+    """The number of the last exchange that was recorded before a moment, 0 where none was."""
+    return tx.execute(_LAST_BEFORE, {"moment": moment}).scalar_one()

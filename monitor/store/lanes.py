@@ -30,6 +30,7 @@ CLOSED = (
     .exists()
 )
 _WISHES = select(table).where(_UNSUBSCRIBED)
+_LANES = select(table).where(_SHUT).order_by(table.c.channel, table.c.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +100,9 @@ def silence(tx: Connection) -> int:
 
 def lanes(tx: Connection, now: datetime) -> tuple[Lane, ...]:
     """Every lane that is off or rests now."""
-    query = select(table).where(_SHUT).order_by(table.c.channel, table.c.address)
     return tuple(
         Lane(Destination(row.channel, row.address), row.paused_until, row.off_since, row.reason)
-        for row in tx.execute(query, at(now))
+        for row in tx.execute(_LANES, at(now))
     )
 
 

@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from monitor.model import Article, DeliveryState, Level, Origin
 from monitor.store.rows import AnyRow
 from monitor.store.tables import delivery, firing, match, version
+
+# Built once: building them takes longer than the answer.
+_THESE = version.c.article_id.in_(bindparam("ids", expanding=True))
+_RULES = (
+    select(version.c.article_id, match.c.rule_id)
+    .join_from(match, version)
+    .where(_THESE)
+    .distinct()
+    .order_by(version.c.article_id, match.c.rule_id)
+)
+_WHOLE = delivery.alias("whole")
+_TOLD = (
+    select(version.c.article_id, delivery.c.state, _WHOLE.c.state.label("whole"))
+    .join_from(version, firing, firing.c.version_id == version.c.id)
+    .join(delivery, delivery.c.development_id == firing.c.development_id)
+    .outerjoin(_WHOLE, _WHOLE.c.id == delivery.c.merged_into)
+    .where(_THESE)
+)
 
 
 def articles_of(tx: Connection, rows: Sequence[AnyRow]) -> tuple[Article, ...]:
@@ -43,30 +61,15 @@ def _article_of(row: AnyRow, rules: tuple[str, ...], alerted: bool) -> Article:
 
 
 def _rules(tx: Connection, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    query = (
-        select(version.c.article_id, match.c.rule_id)
-        .join_from(match, version)
-        .where(version.c.article_id.in_(ids))
-        .distinct()
-        .order_by(version.c.article_id, match.c.rule_id)
-    )
     found: dict[int, tuple[str, ...]] = {}
-    for article_id, rule_id in tx.execute(query):
+    for article_id, rule_id in tx.execute(_RULES, {"ids": ids}):
         found[article_id] = (*found.get(article_id, ()), rule_id)
     return found
 
 
 def _told(tx: Connection, ids: Sequence[int]) -> Collection[int]:
     """The articles a rule fired for, when the alert was sent, by itself or inside another one."""
-    whole = delivery.alias("whole")
-    query = (
-        select(version.c.article_id, delivery.c.state, whole.c.state.label("whole"))
-        .join_from(version, firing, firing.c.version_id == version.c.id)
-        .join(delivery, delivery.c.development_id == firing.c.development_id)
-        .outerjoin(whole, whole.c.id == delivery.c.merged_into)
-        .where(version.c.article_id.in_(ids))
-    )
-    return {row.article_id for row in tx.execute(query) if DeliveryState.SENT in _ends(row)}
+    return {row.article_id for row in tx.execute(_TOLD, {"ids": ids}) if DeliveryState.SENT in _ends(row)}
 
 
 def _ends(row: AnyRow) -> tuple[str, ...]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, update
 
 from monitor.model import DeliveryKind, DeliveryState, Destination, Outcome, OwnerNotice, Severity, Topic
-from monitor.store.columns import among
+from monitor.store.columns import Utc, among
 from monitor.store.deliveries import UNDELIVERED, owe_message
 from monitor.store.rows import AnyRow
 from monitor.store.tables import delivery as table
@@ -104,19 +104,28 @@ def _notice(row: AnyRow, about: str, since: str) -> NoticeRow:
     )
 
 
+def _late_query() -> Select[*tuple[Any, ...]]:
+    since, before = func.coalesce(table.c.composed_at, table.c.due_at), bindparam("before", type_=Utc)
+    # Given another chance a moment ago it is under way; tried in vain or not even tried for long it is stuck.
+    stuck = or_(table.c.last_error != "", table.c.due_at <= before)
+    awake = or_(
+        table.c.channel.not_in(bindparam("resting", expanding=True)), table.c.severity == Severity.CRITICAL.value
+    )
+    wanted = and_(among(table.c.state, UNDELIVERED), since <= before, stuck, awake)
+    return select(table.c.channel, since.label("since"), table.c.last_error).where(wanted).order_by(since, table.c.id)
+
+
+# Built once: every page asks for it.
+_LATE = _late_query()
+
+
 def late(tx: Connection, before: datetime, resting: Collection[str] = ()) -> tuple[Late, ...]:
     """What is composed or due since before a moment and not delivered, by channel.
 
     Of channels that are `resting` (quiet hours) only what is critical: the rest waits there on purpose.
     """
-    since = func.coalesce(table.c.composed_at, table.c.due_at)
-    # Given another chance a moment ago it is under way; tried in vain or not even tried for long it is stuck.
-    stuck = or_(table.c.last_error != "", table.c.due_at <= before)
-    awake = or_(table.c.channel.not_in(resting), table.c.severity == Severity.CRITICAL.value)
-    wanted = and_(among(table.c.state, UNDELIVERED), since <= before, stuck, awake)
-    query = select(table.c.channel, since.label("since"), table.c.last_error).where(wanted).order_by(since, table.c.id)
     found: dict[str, list[Any]] = {}
-    for row in tx.execute(query):
+    for row in tx.execute(_LATE, {"before": before, "resting": list(resting)}):
         found.setdefault(row.channel, []).append(row)
     return tuple(_late(channel, rows) for channel, rows in found.items())
 

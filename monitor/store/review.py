@@ -41,6 +41,7 @@ from monitor.store.texts import documents
 T = TypeVar("T")
 # Among so many of the last articles the newest date of each source is looked for: to read all takes too long.
 _RECENT = 2_000
+_NEWEST = select(func.max(article.c.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def of_story(tx: Connection, story_id: int) -> Sequence[int]:
 
 def newest(tx: Connection) -> int:
     """The number of the last article, 0 in an empty archive."""
-    return tx.execute(select(func.max(article.c.id))).scalar() or 0
+    return tx.execute(_NEWEST).scalar() or 0
 
 
 def newer(tx: Connection, article_id: int, most: int = 1000) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, not_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, not_, select, update
 
 from monitor.model.reviews import Review, Status, Subject
 from monitor.store.columns import insert_new
@@ -16,6 +16,11 @@ from monitor.store.tables import review as log
 
 # More parameters than a database takes in one statement are asked in parts.
 _PART = 500
+_STANDS = (
+    select(log, verdict.c.status.label("stands"))
+    .join_from(verdict, log, log.c.id == verdict.c.review_id)
+    .where(verdict.c.subject == bindparam("subject"), verdict.c.target.in_(bindparam("targets", expanding=True)))
+)
 
 
 def record(
@@ -72,9 +77,7 @@ def of(tx: Connection, subject: Subject, targets: Collection[int]) -> dict[int, 
     found: dict[int, Review] = {}
     ids = sorted(set(targets))
     for start in range(0, len(ids), _PART):
-        part = and_(verdict.c.subject == subject.value, verdict.c.target.in_(ids[start : start + _PART]))
-        query = select(log, verdict.c.status.label("stands")).join_from(verdict, log, log.c.id == verdict.c.review_id)
-        for row in tx.execute(query.where(part)):
+        for row in tx.execute(_STANDS, {"subject": subject.value, "targets": ids[start : start + _PART]}):
             found[row.target] = replace(_review_of(row), status=Status(row.stands))
     return found
 

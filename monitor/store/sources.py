@@ -15,11 +15,13 @@ from monitor.urls import host_of
 
 _STATE = tuple(column for column in source.c if column.name not in ("id", "configured_url", "host", "enabled"))
 COLUMNS = (source.c.id.label("source_id"), *_STATE)
+_NAMES = ("source_id", *(column.name for column in _STATE))
+# Built once: every page asks for it.
+_STATES = select(*COLUMNS).order_by(source.c.id)
 
 
 def state_of(row: AnyRow) -> SourceState:
-    names = ("source_id", *(column.name for column in _STATE))
-    return SourceState(**{name: getattr(row, name) for name in names})
+    return SourceState(**{name: getattr(row, name) for name in _NAMES})
 
 
 def sync(tx: Connection, sources: Sequence[Source], now: datetime) -> None:
@@ -60,7 +62,7 @@ def _fresh(one: Source, now: datetime) -> dict[str, Any]:
 
 def states(tx: Connection) -> tuple[SourceState, ...]:
     """The state of every source the archive has seen, by id."""
-    return tuple(state_of(row) for row in tx.execute(select(*COLUMNS).order_by(source.c.id)))
+    return tuple(state_of(row) for row in tx.execute(_STATES))
 
 
 def state(tx: Connection, source_id: str) -> SourceState | None:

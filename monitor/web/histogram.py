@@ -13,7 +13,7 @@ from markupsafe import Markup
 from monitor.inquiry.arrivals import came, edges
 from monitor.inquiry.browsing import Browsed
 from monitor.inquiry.sides import parts
-from monitor.store import Store, days, fetches
+from monitor.store import Store, checks, fetches
 from monitor.store.coverage import Gap
 from monitor.web.asked import Asked
 from monitor.web.pictures import Bar, stacked
@@ -70,7 +70,7 @@ def _missed(store: Store, asked: Asked, since: datetime, until: datetime) -> lis
     """The gaps of the sources that are asked for, as far as nothing has filled them, oldest first."""
     only, without = ((asked.text(name) or "").split(",") for name in ("source", "not-source"))
     with store.read() as tx:
-        found = [gap for gap in days.gaps(tx, since, until, _MOST_LOOKED_AT) if gap.closed_at is None]
+        found = [gap for gap in checks.gaps(tx, since, until, _MOST_LOOKED_AT) if gap.closed_at is None]
     return [gap for gap in found if (only == [""] or gap.source_id in only) and gap.source_id not in without]
 
 

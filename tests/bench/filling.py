@@ -197,7 +197,7 @@ def _version(number: int, document: Document) -> dict[str, Any]:
         **document_values(document),
         "scheme": 1,
         "text_hash": number,
-        "marks": {},
+        "marks": {"sampled": [], "numbers": [], "names": []},
         "level": Level.NEW,
         "nearest_id": None,
         "containment": 0.0,

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
+from markupsafe import Markup
 
 from monitor.inquiry.sides import in_order, parts, side_of
 from monitor.model import Source
-from monitor.web.pictures import Bar, Dot, Report, carried, coverage, dots, sparkline, stacked
+from monitor.web.pictures import Bar, Dot, Report, carried, coverage, dots, numbers, sparkline, stacked
+from monitor.web.pictures.frame import linked
 
 HOSTILE = "</title><script>alert(1)</script>\" onload='x' <b>&amp;"
 NOON = datetime(2025, 3, 18, 12, tzinfo=UTC)
@@ -169,3 +171,13 @@ def test_sides_stand_in_one_order() -> None:
     assert side_of(None) == "Other"
     assert in_order(["Other", "Think tank", "Western", "Official"]) == ["Official", "Western", "Think tank", "Other"]
     assert parts({"Western": 2, "Official": 1, "Other": 0}) == (("Official", 1), ("Western", 2))
+
+
+def test_the_numbers_behind_a_picture_are_text() -> None:
+    link = linked("/a?b=1&c=2", "Monday", Markup(""))
+    table = numbers(["When", HOSTILE, "Plain"], [(link, 3, HOSTILE), ("Tuesday",)])
+    rows = ElementTree.fromstring(f"<table>{table}</table>").findall("tr")
+    assert [[cell.tag for cell in row] for row in rows] == [["th", "td", "td"], ["th"]]
+    assert [cell.get("data-label") for cell in rows[0]] == [None, HOSTILE, "Plain"]
+    assert [cell.text for cell in rows[0]] == [None, "3", HOSTILE] and rows[0].find("th/a") is not None
+    assert numbers(["When"], []) == ""
