@@ -17,6 +17,7 @@ from monitor.store import Store, checks, fetches
 from monitor.store.coverage import Gap
 from monitor.web.asked import Asked
 from monitor.web.pictures import Bar, stacked
+from monitor.web.pictures.frame import filled
 
 RANGE = timedelta(days=90)
 REST = "Everything else"
@@ -56,7 +57,7 @@ def histogram(
     says, detail = _finding(bars)
     sides = list(dict.fromkeys(side for bar in bars for side, _count in bar.parts))
     table = [
-        (Markup('<a href="{0}">{1}</a>').format(bar.href, bar.label), *(_count(bar, side) for side in sides))
+        (filled('<a href="%s">%s</a>', bar.href, bar.label), *(_count(bar, side) for side in sides))
         for bar in reversed(bars)
     ]
     picture = stacked("came", bars, says=says, detail=detail, share=shared)

@@ -16,7 +16,7 @@ from monitor.inquiry.giving import Giver
 from monitor.inquiry.licence import EXCERPT, Licence, licence
 from monitor.inquiry.troubles import blank_hours
 from monitor.model import Outcome
-from monitor.store.days import Checks
+from monitor.store.checks import Checks
 
 NOW = datetime(2026, 3, 29, 9, 30, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from monitor.web.pictures.frame import drawn, ends, legend, linked, path, side_class
+from monitor.web.pictures.frame import drawn, ends, filled, legend, linked, path, side_class
 
 _HIGH = 100
 
@@ -50,8 +50,8 @@ def stacked(name: str, bars: Sequence[Bar], *, says: str, detail: str = "", shar
     wide = max(len(bars), 1)
     inside = [path("gap", gaps)]
     columns = Markup("").join(path(side_class(side), steps[side]) for side in order)
-    inside.append(Markup('<g transform="translate(.5)">{0}</g>').format(columns))
-    inside.append(Markup('<path class="ground" d="M0 {0}h{1}"/>').format(_HIGH, wide))
+    inside.append(filled('<g transform="translate(.5)">%s</g>', columns))
+    inside.append(filled('<path class="ground" d="M0 %sh%s"/>', _HIGH, wide))
     inside += [linked(bar.href, bar.words, Markup(f'<rect x="{place}"/>')) for place, bar in enumerate(bars)]
     links = any(bar.href for bar in bars)
     picture = drawn(name, "bars", f"0 0 {wide} {_HIGH}", inside, says, detail, links=links)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from monitor.web.pictures.frame import drawn, mark, path, short, side_class
+from monitor.web.pictures.frame import drawn, filled, mark, path, short, side_class
 
 _HIGH = 20
 _WIDE = 240
@@ -19,8 +19,8 @@ def sparkline(name: str, values: Sequence[int | None], *, says: str, detail: str
     columns = [f"M{n} {_HIGH}V{_HIGH - max(1, round(_HIGH * one / top))}" for n, one in enumerate(values) if one]
     gaps = [f"M{n} 0h1v{_HIGH}h-1z" for n, one in enumerate(values) if one is None]
     wide = max(len(values), 1)
-    ground = Markup('<path class="ground" d="M0 {0}h{1}"/>').format(_HIGH, wide)
-    inside = [path("gap", gaps), Markup('<g transform="translate(.5)">{0}</g>').format(path("column", columns)), ground]
+    ground = filled('<path class="ground" d="M0 %sh%s"/>', _HIGH, wide)
+    inside = [path("gap", gaps), filled('<g transform="translate(.5)">%s</g>', path("column", columns)), ground]
     return drawn(name, "spark", f"0 0 {wide} {_HIGH}", inside, says, detail)
 
 
@@ -41,7 +41,7 @@ def coverage(name: str, parts: Sequence[tuple[str, int]], *, says: str, detail: 
 
 def _part(side: str, count: int, at: float, wide: float) -> Markup:
     """A part of the bar, with as many of its words as it has room for."""
-    bar = f'<path class="{{0}}" d="M{short(at)} 8h{short(wide)}"/>'
     word = next((one for one in (f"{mark(side)} {count}", mark(side)) if len(one) * _LETTER + 4 <= wide), "")
-    named = Markup('<text x="{0}" y="12">{1}</text>').format(short(at + 4), word) if word else Markup("")
-    return Markup("<g><title>{1}: {2}</title>" + bar + "{3}</g>").format(side_class(side), side, count, named)
+    named = filled('<text x="%s" y="12">%s</text>', short(at + 4), word) if word else Markup("")
+    part = '<g><title>%s: %s</title><path class="%s" d="M%s 8h%s"/>%s</g>'
+    return filled(part, side, count, side_class(side), short(at), short(wide), named)
