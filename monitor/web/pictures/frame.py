@@ -35,7 +35,7 @@ def mark(side: str) -> str:
 
 
 def filled(shape: str, *values: object) -> Markup:
-    """Markup with a value, escaped, for each %s. A page has hundreds of them, and `Markup.format` takes thrice as long."""
+    """Markup with a value, escaped, for each %s: a page has hundreds, and `Markup.format` takes thrice as long."""
     return Markup(shape % tuple(map(escape, values)))
 
 
