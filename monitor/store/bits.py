@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 
 QUARTER = 900
 """Seconds; no time zone is off by less."""
-_DAY = 86_400
+_HOUR, _DAY = 3_600, 86_400
+_SPANS = (_DAY, _HOUR, QUARTER)
 Piece = tuple[int, int]
 
 
@@ -61,8 +62,8 @@ class Times:
 
     def __init__(self) -> None:
         self._seconds = array("q")
-        self._quarters: dict[int, Piece] = {}
-        self._days: dict[int, Piece] = {}
+        # By length, then by number since 1970.
+        self._pieces: dict[int, dict[int, Piece]] = {span: {} for span in _SPANS}
         # Readers look while more is added, and must not walk over the keys then.
         self._ends: tuple[int, int] | None = None
 
@@ -78,9 +79,9 @@ class Times:
         for place, members in fresh.items():
             base = min(members)
             piece = base, bits(one - base for one in members)
-            self._quarters[place] = _joined(self._quarters.get(place), piece)
-            day = place * QUARTER // _DAY
-            self._days[day] = _joined(self._days.get(day), piece)
+            for span, pieces in self._pieces.items():
+                number = place * QUARTER // span
+                pieces[number] = _joined(pieces.get(number), piece)
         days = [second // _DAY for second in seconds]
         self._ends = min([*days, *(self._ends or ())]), max([*days, *(self._ends or ())])
 
@@ -97,20 +98,23 @@ class Times:
         )
 
     def _between(self, first: float, last: float) -> int:
+        start, end = int(-(-first // QUARTER)) * QUARTER, int(last // QUARTER) * QUARTER
         found = 0
-        place = int(first // QUARTER)
-        while place * QUARTER < last:
-            start = place * QUARTER
-            if start % _DAY == 0 and first <= start and start + _DAY <= last:
-                base, held = self._days.get(start // _DAY, (0, 0))
-                place += _DAY // QUARTER
-            else:
-                base, held = self._quarters.get(place, (0, 0))
-                if start < first or start + QUARTER > last:
-                    held = bits(n - base for n in self._inside(base, held, first, last))
-                place += 1
+        for base, held in self._whole(start, end):
             found |= held << base
+        for place in {int(one // QUARTER) for one in (first, last) if one % QUARTER}:
+            base, held = self._pieces[QUARTER].get(place, (0, 0))
+            found |= bits(n - base for n in self._inside(base, held, first, last)) << base
         return found
+
+    def _whole(self, start: int, end: int) -> Iterator[Piece]:
+        """What came between two quarters of an hour, in the longest spans that fit."""
+        while start < end:
+            span = next(one for one in _SPANS if start % one == 0 and start + one <= end)
+            piece = self._pieces[span].get(start // span)
+            if piece is not None:
+                yield piece
+            start += span
 
     def _inside(self, base: int, held: int, first: float, last: float) -> Iterator[int]:
         for one in newest(held):
@@ -119,11 +123,8 @@ class Times:
 
     def piece(self, start: datetime, end: datetime) -> Piece:
         """Those of whole quarters of an hour: the lowest number, and the set of what is above it."""
-        found = [
-            piece
-            for place in range(int(start.timestamp() // QUARTER), int(end.timestamp() // QUARTER))
-            if (piece := self._quarters.get(place)) is not None
-        ]
+        first, last = (int(one.timestamp() // QUARTER) * QUARTER for one in (start, end))
+        found = list(self._whole(first, last))
         base = min((one for one, _ in found), default=0)
         held = 0
         for one, more in found:

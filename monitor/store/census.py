@@ -8,6 +8,7 @@ archive gained since: articles and versions only ever come, and reviews and deli
 from __future__ import annotations
 
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,12 +21,15 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, and_, cas
 
 from monitor.model import DeliveryState, Level, Origin
 from monitor.model.reviews import Status, Subject
+from monitor.store import Store
 from monitor.store.bits import Times, bits
 from monitor.store.rows import AnyRow
 from monitor.store.tables import article, delivery, firing, indexed, match, verdict, version
 from monitor.store.tables import review as log
 
 _PART = 500
+# Rows that are read at once while nobody waits for them: a few hundredths of a second.
+_STEP = 2_000
 
 
 class Facet(StrEnum):
@@ -93,8 +97,9 @@ class Holdings:
 
 @dataclass(slots=True)
 class _Seen:
-    """How far an archive was read."""
+    """How far an archive was read. `begun`: the last version when the first article was read."""
 
+    begun: int = 0
     articles: int = 0
     versions: int = 0
     reviews: tuple[int, int] = (0, 0)
@@ -114,10 +119,10 @@ class Census:
         self._seen = _Seen()
 
     def of(self, tx: Connection) -> Holdings:
-        """The sets as the archive is now; the first time reads every row, for about a second in 200,000."""
+        """The sets as the archive is now; the first time reads every row, for two seconds in 200,000."""
         with self._turn:
             seen = self._seen
-            _rows(tx, seen)
+            _rows(tx, seen, None)
             _versions(tx, seen)
             _reviews(tx, seen)
             _alerted(tx, seen)
@@ -126,6 +131,21 @@ class Census:
             if seen.edits:
                 levels[Level.EDIT.value] = levels.get(Level.EDIT.value, 0) | seen.edits
             return Holdings(seen.all, seen.own, sets, seen.times)
+
+    def warm(self, store: Store, ended: threading.Event, step: int = _STEP) -> None:
+        """Read an archive before anybody asks, so many articles at once with as much rest: who serves beside goes on.
+
+        `ended` says when to leave off; who asks in between reads what is left.
+        """
+        more = True
+        while more and not ended.is_set():
+            begun = time.monotonic()
+            with store.read() as tx, self._turn:
+                more = _rows(tx, self._seen, step)
+            ended.wait(time.monotonic() - begun)
+        if not more:
+            with store.read() as tx:
+                self.of(tx)
 
 
 _COLUMNS = (
@@ -140,6 +160,9 @@ _COLUMNS = (
 )
 
 
+_LAST_VERSION = select(func.max(indexed.c.version_id))
+
+
 def _second(tx: Connection) -> ColumnElement[int]:
     """The second since 1970 in which an article came: 200,000 moments of Python's take longer than all the rest."""
     if tx.dialect.name == "postgresql":
@@ -147,15 +170,18 @@ def _second(tx: Connection) -> ColumnElement[int]:
     return cast(func.strftime("%s", article.c.first_seen), Integer)
 
 
-def _rows(tx: Connection, seen: _Seen) -> None:
-    """The articles that came since."""
-    last = tx.scalar(select(func.max(article.c.id))) or 0
-    if last > seen.articles:
-        since = and_(article.c.id > seen.articles, article.c.id <= last)
-        rows = tx.execute(select(*_COLUMNS, _second(tx)).where(since)).all()
+def _rows(tx: Connection, seen: _Seen, most: int | None) -> bool:
+    """The articles that came since, at most so many; whether there may be more."""
+    if not seen.articles:
+        # What changes an article that was read comes after this, however many steps the reading takes.
+        seen.begun = tx.scalar(_LAST_VERSION) or 0
+    query = select(*_COLUMNS, _second(tx)).where(article.c.id > seen.articles).order_by(article.c.id).limit(most)
+    rows = tx.execute(query).all()
+    if rows:
         seen.times.add([row[0] for row in rows], [row[-1] for row in rows])
         _put(seen, rows)
-        seen.articles = last
+        seen.articles = rows[-1][0]
+    return len(rows) == most
 
 
 def _put(seen: _Seen, rows: Sequence[AnyRow]) -> None:
@@ -186,15 +212,13 @@ def _put(seen: _Seen, rows: Sequence[AnyRow]) -> None:
 
 def _versions(tx: Connection, seen: _Seen) -> None:
     """What versions that came since change of their articles, and the rules that match them."""
-    last = tx.scalar(select(func.max(indexed.c.version_id))) or 0
+    last = tx.scalar(_LAST_VERSION) or 0
     if last <= seen.versions:
         return
     fresh = and_(indexed.c.version_id > seen.versions, indexed.c.version_id <= last)
     later = and_(fresh, indexed.c.number > 1)
-    touched = tx.scalars(select(indexed.c.article_id).where(later).distinct()).all()
-    # The first reading saw the articles' rows as they are.
-    if seen.versions:
-        _again(tx, seen, touched)
+    changed = select(indexed.c.article_id).where(later, indexed.c.version_id > seen.begun).distinct()
+    _again(tx, seen, tx.scalars(changed).all())
     edited = select(indexed.c.article_id).join_from(indexed, version, version.c.id == indexed.c.version_id)
     seen.edits |= bits(tx.scalars(edited.where(later, version.c.level == Level.EDIT.value)))
     matched = select(match.c.rule_id, indexed.c.article_id).join_from(
@@ -210,6 +234,8 @@ def _versions(tx: Connection, seen: _Seen) -> None:
 
 def _again(tx: Connection, seen: _Seen, numbers: Sequence[int]) -> None:
     """Read articles anew that have changed."""
+    if not numbers:
+        return
     kept = ~bits(numbers)
     for facet in _OF_ROWS:
         seen.sets[facet] = {value: held & kept for value, held in seen.sets[facet].items()}

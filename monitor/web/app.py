@@ -50,6 +50,7 @@ from monitor.web.guard import Guard, secure
 from monitor.web.limiter import Limiter
 from monitor.web.screens import Screens, json_answer, screens_of
 from monitor.web.sessions import Sessions
+from monitor.web.warming import warming
 from monitor.web.websub import ROUTE, Hears, callback
 
 # Plain functions: Starlette runs them in threads, so that a slow archive never holds up the daemon's loop.
@@ -164,6 +165,7 @@ def create_app(
             StoreError: _no_archive,
             Exception: _broken,
         },
+        lifespan=warming,
     )
     app.router.redirect_slashes = False
     app.state.screens = screens

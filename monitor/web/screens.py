@@ -22,6 +22,7 @@ from monitor.config import Config
 from monitor.errors import StoreError
 from monitor.inquiry.standing import troubled
 from monitor.store import Store, deliveries, review, sources
+from monitor.web.pictures import numbers
 from monitor.web.posted import SAID, flash_of, session_of
 from monitor.web.settings import THEMES, settings_of, zones
 from monitor.web.trouble import Trouble, obstacles
@@ -55,6 +56,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals["numbers"] = numbers
     made.globals["release"] = __version__
     made.globals["mark"] = hashlib.sha256(STYLE + SCRIPT + ICON).hexdigest()[:10]
     return made

@@ -107,7 +107,7 @@ async def measure(url: str, found: Watch, count: int) -> list[Spent]:
     app = create_app(store, lambda: found.config, lambda: "")
     app.state.screens = replace(app.state.screens, clock=lambda: moment(count))
     app.state.events.longest = 0.0
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", port=0, timeout_keep_alive=120))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on", port=0, timeout_keep_alive=120))
     serving = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.05)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from monitor.web.pictures.bars import Bar, stacked
 from monitor.web.pictures.carried import Report, carried
+from monitor.web.pictures.frame import numbers
 from monitor.web.pictures.rows import coverage, sparkline
 from monitor.web.pictures.timeline import Dot, dots
 
-__all__ = ["Bar", "Dot", "Report", "carried", "coverage", "dots", "sparkline", "stacked"]
+__all__ = ["Bar", "Dot", "Report", "carried", "coverage", "dots", "numbers", "sparkline", "stacked"]

@@ -83,6 +83,21 @@ def ends(labels: Sequence[str]) -> Markup:
     return Markup('<p class="ends axis" aria-hidden="true">{0}</p>').format(spread) if any(labels) else Markup("")
 
 
+def numbers(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Markup:
+    """The rows of a table of what is drawn, under these columns; the first cell of each says what it is of."""
+    labels = [escape(one) for one in columns[1:]]
+    made = [
+        f'<tr><th scope="row" dir="auto">{escape(row[0])}</th>'
+        + "".join(
+            f'<td class="number" data-label="{label}">{escape(cell)}</td>'
+            for label, cell in zip(labels, row[1:], strict=False)
+        )
+        + "</tr>"
+        for row in rows
+    ]
+    return Markup("\n".join(made))
+
+
 def short(value: float) -> str:
     """A number of a path in as few letters as show it."""
     written = f"{value:.1f}".rstrip("0").rstrip(".")
