@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 _NAMES = {
     "Interfax-Ukraine": r"Interfax[\s-]?Ukraine|Інтерфакс[\s-]Україн[аиі]|Интерфакс[\s-]Украин[аы]",
@@ -60,16 +61,21 @@ _LONGEST_AUTHOR = 200
 
 def credits(author: str, text: str) -> tuple[str, ...]:
     """Return the agencies that a report is credited to, in a fixed order: () where it seems to be the outlet's own."""
-    lines = tuple(_lines(text))
+    return _credited(author, (text,) if len(text) <= _HEAD + _TAIL else (text[:_HEAD], text[-_TAIL:]))
+
+
+# The page of a large story asks for the same thousand reports at each visit.
+@lru_cache(maxsize=2_000)
+def _credited(author: str, parts: tuple[str, ...]) -> tuple[str, ...]:
+    lines = tuple(_lines(parts))
     found = {name for part in _credit_lines(author, lines) for name in _named(part)}
     if any(_SIGNED.search(line) for line in lines):
         found.add("Reuters")
     return tuple(name for name in _NAMES if name in found)
 
 
-def _lines(text: str) -> Iterator[str]:
+def _lines(parts: Sequence[str]) -> Iterator[str]:
     """The lines in which a credit may stand, their blanks made one; none of a part that names no agency."""
-    parts = (text,) if len(text) <= _HEAD + _TAIL else (text[:_HEAD], text[-_TAIL:])
     for part in filter(_may_name, parts):
         yield from (line for written in part.splitlines() if (line := " ".join(written.split())))
 

@@ -52,7 +52,10 @@ def timeline(told: Told, view: View) -> Markup:
 
 def _dot(one: Report, official: set[str], view: View) -> Dot:
     kind = "official" if one.source_id in official else "report"
-    label = f"{view.when(one.at)} {view.source(one.source_id, one.origin)}: {one.title[:120]}"
+
+    def label() -> str:
+        return f"{view.when(one.at)} {view.source(one.source_id, one.origin)}: {one.title[:120]}"
+
     return Dot(one.at, kind, label, f"/articles/a{one.id}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,11 +20,11 @@ _MOST_LINKS = 60
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One moment. `kind`: official, report or changed."""
+    """One moment. `kind`: official, report or changed. `label` as a function is made up only where it is shown."""
 
     at: datetime
     kind: str
-    label: str
+    label: str | Callable[[], str]
     href: str = ""
 
 
@@ -70,4 +70,5 @@ def _dot(kind: str, places: Sequence[int]) -> Markup:
 
 
 def _words(one: Dot, more: int) -> str:
-    return f"{one.label} and {more} more" if more else one.label
+    label = one.label if isinstance(one.label, str) else one.label()
+    return f"{label} and {more} more" if more else label
