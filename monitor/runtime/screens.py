@@ -53,7 +53,7 @@ async def listening(app: Any, taken: socket.socket) -> AsyncIterator[str]:
         app,
         log_config=None,
         access_log=False,
-        lifespan="on",
+        lifespan="auto",
         server_header=False,
         # Without it one reader who does not read holds up the end for ever.
         timeout_graceful_shutdown=DRAIN_SECONDS,
