@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import re
 import threading
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +16,10 @@ import pytest
 from monitor.config import Secret
 from monitor.inquiry.browsing import Wanted, browse
 from monitor.model.reviews import Status, Subject
-from monitor.store import coverage, reviews
+from monitor.store import coverage, open_store, reviews
 from monitor.store.census import Census, Facet
 from monitor.store.coverage import Gap
+from monitor.web.app import create_app
 
 
 def listed(screens: Any, query: str) -> list[str]:
@@ -244,3 +247,39 @@ def test_votes_are_offered_to_people_who_logged_in(filled: Any, open_screens: An
     assert 'action="/vote"' in page and 'value="irrelevant"' in page
     missing = app.get("/articles/a1/raw", headers={"Cookie": cookie})
     assert missing.status_code == 404 and "no raw response" in missing.text
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_census_is_read_while_the_screens_are_served(there: bool, tmp_path: Path, filled: Any) -> None:
+    """By a thread that is gone with them; an archive that does not answer is told to whoever asks."""
+    shelf = open_store(f"sqlite:///{tmp_path / 'archive.db'}")
+    if not there:
+        shelf.close()
+        (tmp_path / "archive.db").unlink()
+    app = create_app(filled.store if there else shelf, lambda: filled.watch.config, lambda: "")
+    spoken: list[str] = []
+
+    async def live() -> None:
+        ended = asyncio.Event()
+
+        async def receive() -> dict[str, str]:
+            if spoken:
+                await ended.wait()
+                return {"type": "lifespan.shutdown"}
+            return {"type": "lifespan.startup"}
+
+        async def send(message: Any) -> None:
+            spoken.append(message["type"])
+            while any(one.name == "census" for one in threading.enumerate()):
+                await asyncio.sleep(0.01)
+            ended.set()
+
+        await app({"type": "lifespan", "state": {}}, receive, send)
+
+    asyncio.run(live())
+    assert spoken == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+    assert not any(one.name == "census" for one in threading.enumerate())
+    if there:
+        with filled.store.read() as tx:
+            assert app.state.census.of(tx).all == Census().of(tx).all
+    shelf.close()
