@@ -158,6 +158,8 @@ def main() -> None:
             ends, (told, tell) = context.Event(), context.Pipe(duplex=False)
             adding = context.Process(target=add_articles, args=(url, name, count, PACE, ends, tell))
             adding.start()
+            # Only its own end is open, so that nobody waits for one that broke.
+            tell.close()
             spent = asyncio.run(measure(url, found, count))
             ends.set()
             ingests = told.recv()

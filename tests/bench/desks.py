@@ -21,7 +21,7 @@ from monitor.config import load
 from monitor.model import Destination, Document, Entry, EntryState, Fetch, Hit, Match, Outcome, Rule
 from monitor.store import Store, alerts, deliveries, entries, fetches, open_store, rules, sources
 from monitor.store.entries import Listed
-from monitor.store.tables import article, delivery, development, story
+from monitor.store.tables import article, delivery, development, story, version
 from monitor.urls import host_of, url_key
 from monitor.watch import Watch, compile_watch
 
@@ -77,7 +77,18 @@ def dress(store: Store, found: Watch, count: int) -> None:
             for check in range(CHECKS):
                 at = moment(count) - timedelta(minutes=15 * (CHECKS - check))
                 fetches.add(tx, Fetch(source.url, Outcome.UNCHANGED, at, status=304), source.id, at, kind="check")
+    count_on(store)
     print(f"dressed in {perf_counter() - begun:.0f} s", flush=True)
+
+
+def count_on(store: Store) -> None:
+    """Let PostgreSQL number what is added after what was numbered by hand."""
+    if store.place.file is not None:
+        return
+    with store.write() as tx:
+        for table in (article, version, story, development):
+            last = select(func.max(table.c.id)).scalar_subquery()
+            tx.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), last)))
 
 
 def _tell(tx: Any, numbers: range) -> None:
