@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet
 
+# Set in many containers: each of the hundreds of processes that the tests start would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run demo test long check bench fuzz crash mail-e2e lock real tour clean
 
 $(VENV)/bin/python:

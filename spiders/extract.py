@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from urllib.parse import urlsplit
 
-import trafilatura
 from lxml.html import HtmlElement
-from trafilatura.metadata import extract_author
 
 from monitor.errors import ParseError
 from monitor.model import Document, Entry, Selectors, Source, TextMode
@@ -112,8 +110,11 @@ def _tree(body: bytes, content_type: str) -> HtmlElement:
     kind = kind_of(body)
     if kind not in (HTML, "plain text") and not kind.startswith("XML with"):
         raise ParseError(f"{kind}, not a page" if body.strip() else "an empty page")
+    # Here and below, not at the top: the daemon names these readers, and its children, where they run, have it loaded.
+    from trafilatura import load_html
+
     try:
-        tree = trafilatura.load_html(decode(body, content_type))
+        tree = load_html(decode(body, content_type))
     except Exception as error:
         raise _broken(error) from error
     if tree is None:
@@ -146,8 +147,10 @@ def _with_captions(tree: HtmlElement, text: str, said: Sequence[str], title: str
 
 
 def _trafilatura(tree: HtmlElement, title: str, *, fast: bool) -> str:
+    from trafilatura import extract as article_text
+
     try:
-        text = trafilatura.extract(tree, fast=fast, include_comments=False, include_tables=True) or ""
+        text = article_text(tree, fast=fast, include_comments=False, include_tables=True) or ""
     except Exception as error:
         raise _broken(error) from error
     blocks = unfurnished(clean(text, TEXT_LIMIT, lines=True).split("\n"))
@@ -157,6 +160,8 @@ def _trafilatura(tree: HtmlElement, title: str, *, fast: bool) -> str:
 
 
 def _written_author(tree: HtmlElement) -> str:
+    from trafilatura.metadata import extract_author
+
     try:
         return extract_author(tree) or ""
     except Exception as error:

@@ -8,8 +8,6 @@ import re
 from datetime import timedelta
 from typing import Any
 
-import feedparser
-
 from monitor.errors import ParseError
 from monitor.model import Quiet
 from spiders.items import Feed, Item
@@ -57,6 +55,9 @@ def _parsed(body: bytes, url: str, content_type: str) -> Any:
 
 
 def _parse(body: bytes, url: str, content_type: str) -> Any:
+    # Only the children read feeds: they have it loaded, the daemon need not.
+    import feedparser
+
     headers = {"content-location": url, "content-type": _true_type(body, content_type)}
     # A stream, because feedparser opens bytes and strings that happen to be the path of a local file.
     return feedparser.parse(

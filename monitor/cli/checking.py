@@ -12,7 +12,6 @@ from monitor.cli.opening import archive, load_config
 from monitor.cli.output import JSON, Json, put, put_json, say
 from monitor.cli.root import USAGE, settings_of
 from monitor.errors import ConfigError, Problem, StoreError
-from monitor.novelty import crosslingual
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -96,6 +95,8 @@ def _problem(problem: Problem) -> Json:
 
 
 def _understood(config: Config) -> Json:
+    from monitor.novelty.crosslingual import installed
+
     return {
         "ok": True,
         "problems": [],
@@ -106,7 +107,7 @@ def _understood(config: Config) -> Json:
         "archive": config.archive.shown_url,
         "sensitivity": config.watch.sensitivity,
         "novelty": _limits(config),
-        "crosslingual": crosslingual.installed(),
+        "crosslingual": installed(),
         "sources": [source.id for source in config.enabled_sources],
         "disabled": [source.id for source in config.sources if not source.enabled],
         "rules": [rule.id for rule in config.rules],
@@ -130,6 +131,8 @@ def _novelty(config: Config) -> str:
 
 def _told(config: Config, verbose: bool) -> str:
     """The config in plain words; with `verbose` every query as it is read."""
+    from monitor.novelty.crosslingual import WITH, WITHOUT, installed
+
     off = len(config.sources) - len(config.enabled_sources)
     built_in = " (built in)" if config.built_in else ""
     lines = [
@@ -138,7 +141,7 @@ def _told(config: Config, verbose: bool) -> str:
         f"archive   {config.archive.shown_url}",
         f"corpus    {', '.join(str(path) for path in config.corpus.paths) or 'no files'}",
         f"novelty   {_novelty(config)}",
-        f"languages {crosslingual.WITH if crosslingual.installed() else crosslingual.WITHOUT}",
+        f"languages {WITH if installed() else WITHOUT}",
         f"sources   {len(config.enabled_sources)} enabled" + (f", {off} disabled" if off else ""),
         f"rules     {', '.join(rule.id for rule in config.rules) or 'none: nothing will alert'}",
         f"channels  {', '.join(f'{one.id} ({one.kind})' for one in config.channels)}",

@@ -7,9 +7,12 @@ import secrets
 import stat
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from monitor.cli.output import say
-from monitor.config import Config, Secret
+
+if TYPE_CHECKING:
+    from monitor.config import Config
 
 FILE = "screens-password"
 # Without letters that look like others: people type it.
@@ -21,6 +24,8 @@ def with_login(config: Config) -> Config:
 
     The file is made (0600) when there is none. Where it cannot be, the screens stay read-only, and that is said.
     """
+    from monitor.config import Secret
+
     if config.web.password is not None:
         return config
     file = config.folder / FILE

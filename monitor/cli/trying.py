@@ -14,7 +14,7 @@ from monitor.config.blocks import source_block, source_id
 from monitor.errors import ParseError
 from monitor.inquiry.shapes import stamp
 from monitor.model import Fetch, Listing, Outcome, Source, SourceState
-from monitor.pipeline.reading import read_listing
+from monitor.reading import read_listing
 from monitor.runtime.crawl import Crawler
 from spiders.discovery import feed_links
 from spiders.exchange import Ask

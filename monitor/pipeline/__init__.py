@@ -20,8 +20,8 @@ from monitor.pipeline.ingest import Ingested, foresee, give_up, ingest
 from monitor.pipeline.learn import learn
 from monitor.pipeline.notices import tell_owner
 from monitor.pipeline.push import push, record_forged, record_hub, subscription_of, turn_to_hubs, verify
-from monitor.pipeline.reading import read_document, read_page
 from monitor.pipeline.words import index_words, reindex, waiting_words
+from monitor.reading import read_document, read_page
 
 __all__ = [
     "Checked",

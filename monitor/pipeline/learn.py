@@ -7,7 +7,7 @@ from datetime import datetime
 from monitor.model import Document, Origin
 from monitor.pipeline.chrome import masked
 from monitor.pipeline.ingest import Ingested, judged, record
-from monitor.pipeline.reading import read_document
+from monitor.reading import read_document
 from monitor.store import Store
 from monitor.watch import Watch
 

@@ -22,7 +22,7 @@ from monitor.pipeline.backfill import (
     reaches,
     take_back,
 )
-from monitor.pipeline.reading import read_place
+from monitor.reading import read_place
 from monitor.runtime.readers import worked_out
 from monitor.runtime.services import Services
 from spiders.exchange import Ask

@@ -9,7 +9,7 @@ import structlog
 from monitor import pipeline
 from monitor.errors import ParseError
 from monitor.model import Child, Entry, Fetch, Listing, Outcome, Source
-from monitor.pipeline.reading import read_listing
+from monitor.reading import read_listing
 from monitor.runtime.readers import worked_out
 from monitor.runtime.services import Services
 from spiders.feed import FeedSpider, feed_ask

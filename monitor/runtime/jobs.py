@@ -16,7 +16,7 @@ from monitor.errors import LeaseLost, ParseError, StoreError
 from monitor.model import Fetch, Listing, Outcome, Reading, Source, SourceState, WaitingEntry
 from monitor.pipeline.attempt import page_retry
 from monitor.pipeline.check import body_hash
-from monitor.pipeline.reading import read_entry, read_or_name
+from monitor.reading import read_entry, read_or_name
 from monitor.runtime.backfill import backfill
 from monitor.runtime.browser import rendered
 from monitor.runtime.children import listing_of, with_children

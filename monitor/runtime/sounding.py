@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from monitor.config import Config
 from monitor.errors import ParseError, StoreError
 from monitor.model import Fetch, Listing, Outcome, Source, SourceState, Subscription
-from monitor.pipeline.reading import read_listing
+from monitor.reading import read_listing
 from monitor.runtime.crawl import Crawler
 from monitor.runtime.manners import remember_hosts
 from monitor.runtime.pool import Killed, Pool

@@ -21,7 +21,7 @@ from monitor.novelty.chrome import Mask, blanked
 from monitor.novelty.digest import digest
 from monitor.novelty.shingles import containment
 from monitor.pipeline.chrome import Masked, masked, record_chrome
-from monitor.pipeline.reading import read_document
+from monitor.reading import read_document
 from monitor.store import Store, articles, open_store, stories
 
 NOW = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)

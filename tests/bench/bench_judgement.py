@@ -30,7 +30,7 @@ from monitor.novelty import profile
 from monitor.novelty.profile import all_of, packed
 from monitor.pipeline.chrome import masked
 from monitor.pipeline.ingest import foreseen, judged, record
-from monitor.pipeline.reading import read_document
+from monitor.reading import read_document
 from monitor.store import Store, articles, nearness, stories
 from monitor.store.tables import profile as profile_table
 from monitor.store.tables import term, term_posting

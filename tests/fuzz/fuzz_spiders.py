@@ -25,7 +25,7 @@ from pathlib import Path
 
 from monitor.errors import ParseError
 from monitor.model import Entry, Fetch, Outcome, Source
-from monitor.pipeline.reading import read_listing, read_or_name
+from monitor.reading import read_listing, read_or_name
 from monitor.runtime.pool import Killed, Pool
 from spiders.blocks import Cause
 

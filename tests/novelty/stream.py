@@ -16,7 +16,7 @@ from monitor.config import load
 from monitor.model import Document, Level, Origin
 from monitor.pipeline.chrome import masked
 from monitor.pipeline.ingest import FIRST_IMPORT, Ingested, Judged, judged, record
-from monitor.pipeline.reading import read_document
+from monitor.reading import read_document
 from monitor.store import Store, open_store, sources
 from monitor.store.tables import article, delivery
 from monitor.urls import url_key

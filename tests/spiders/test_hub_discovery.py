@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.model import Fetch, Hub, Outcome, Source
-from monitor.pipeline.reading import read_listing
+from monitor.reading import read_listing
 from spiders.websub import header_links, named_hub, offered_hub
 
 NOW = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
