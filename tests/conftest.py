@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -19,6 +20,12 @@ from monitor.store import Store, open_store, tables
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 DSN = "STORYWATCH_TEST_PG_DSN"
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: no collection of garbage need walk through it, 0.2 s each."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from monitor.cli import app
 from monitor.cli.naming import nearly
 from monitor.cli.output import shown
 
@@ -50,7 +49,7 @@ Tty = Callable[..., str]
 
 
 @pytest.fixture
-def tty(filled: Path, monkeypatch: pytest.MonkeyPatch) -> Tty:
+def tty(filled: Path, command_line: Any, monkeypatch: pytest.MonkeyPatch) -> Tty:
     """Run a command with a terminal on stdout and stderr; returns what it showed there."""
 
     def call(*words: str, columns: int = 100, **environment: str) -> str:
@@ -60,7 +59,7 @@ def tty(filled: Path, monkeypatch: pytest.MonkeyPatch) -> Tty:
             monkeypatch.setenv(name, value)
         screen = Terminal()
         with contextlib.redirect_stdout(screen), contextlib.redirect_stderr(screen):
-            app(list(words), prog_name="storywatch", standalone_mode=False)
+            command_line.main(list(words), prog_name="storywatch", standalone_mode=False)
         return screen.getvalue()
 
     return call
