@@ -33,8 +33,9 @@ run: $(VENV)/.run
 demo: $(VENV)/.run
 	@$(BIN)/storywatch demo $(ARGS)
 
+# Three workers for two cores, as scenes with a daemon wait a lot; tests/conftest.py says what they begin with.
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not long" $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long" $(ARGS)
 
 # What takes half a minute and more each: scenes with a daemon that is killed, starved of disk or lied to, deaths on PostgreSQL.
 long: $(VENV)/.test

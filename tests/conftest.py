@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import uuid
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,13 @@ from monitor.store import Store, open_store, tables
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 DSN = "STORYWATCH_TEST_PG_DSN"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files of few tests first: those are the long scenes, and none may begin when the other workers end."""
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: tests[item.path])
 
 
 def pytest_collection_finish() -> None:
