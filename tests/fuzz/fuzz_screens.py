@@ -23,7 +23,7 @@ from monitor.store import open_store
 ROOT = Path(__file__).resolve().parents[2]
 BROWSER = SimpleNamespace(**runpy.run_path(str(ROOT / "tests" / "web" / "browser" / "conftest.py")))
 WALK, CHROME, HOSTILE = BROWSER.WALK, BROWSER.CHROME, BROWSER.HOSTILE
-PART = 1500
+PART = 9000
 """Attacks that one archive holds; the next part gets a new one."""
 
 

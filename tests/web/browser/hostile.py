@@ -15,6 +15,7 @@ from monitor.model import Outcome, Rule
 from monitor.model.reviews import Status, Subject
 from monitor.pipeline import reviewing
 from monitor.store import searches as saved
+from monitor.urls import canonical
 from monitor.watch import compile_watch
 
 _UNFIT = r"[\x00-\x20\x7f-\xa0\u2028\u2029\u202e\[\]\\]"
@@ -118,6 +119,11 @@ def named(watch: Any, attacks: list[str]) -> Any:
     )
 
 
+def _fitting(attack: str) -> str:
+    """As much of an attack as an address can hold: what is too long when escaped is no address of the web."""
+    return next(attack[:most] for most in (400, 200, 100, 0) if canonical(f"http://gull.example/?{attack[:most]}"))
+
+
 def fill(desk: Any, attacks: list[str], size: int = 24_000) -> None:
     """File articles of which every field attacks, all on topic and hit by a rule, so that marks cut through them."""
     titles = list(packed(attacks, 600))
@@ -126,7 +132,7 @@ def fill(desk: Any, attacks: list[str], size: int = 24_000) -> None:
         body = "\n\n".join(f"{part} lighthouse keeper {number}" for part in re.split("(?<=[ >]) ", text) if part)
         # What is no address of the web is one and the same article to the archive.
         scheme = "javascript:alert(1)" if number == 0 else "http://gull.example"
-        address = f"{scheme}/{number}/?{re.sub(_UNFIT, '', attack)[:400]}"
+        address = f"{scheme}/{number}/?{_fitting(re.sub(_UNFIT, '', attack))}"
         source = ("gull", "reef", *(f"odd{n}" for n in range(12)))[number % 14]
         desk.file(
             address,
