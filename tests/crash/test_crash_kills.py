@@ -11,22 +11,22 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-SECONDS = 40
+KILLS, SECONDS = 300, 700
 
 
 def kills(*words: str) -> str:
     """Run the harness in a process of its own, as it forks; what it printed."""
     command = [sys.executable, str(HERE / "kills.py"), *words]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=400, env=os.environ, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=800, env=os.environ, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_killed_senders_lose_nothing_and_repeat_nothing_unmarked() -> None:
-    said = kills("--kills", "300", "--seed", "6", "--seconds", str(SECONDS), "--jobs", "1")
+    said = kills("--kills", str(KILLS), "--seed", "6", "--seconds", str(SECONDS), "--jobs", "1")
     found = re.search(r"(\d+) kills in", said)
-    assert found is not None and int(found[1]) >= 10, said
+    assert found is not None and int(found[1]) >= KILLS, said
     assert "lost 0, second roots 0, violations 0" in said
 
 
